@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* Everything weir has; each primitive's own header carries its contract. */
+#ifndef WEIR_WEIR_H
+#define WEIR_WEIR_H
+
+#include <weir/common.h>
+#include <weir/pipe.h>
+#include <weir/region.h>
+
+#endif

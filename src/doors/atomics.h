@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The atomics door: every access to a shared word goes through here.
+ *
+ * In the product these are plain hardware atomics.  In the simulated build
+ * (WEIR_SIMULATED) every call is a point at which the simulator may run another
+ * virtual process, kill one, let it scribble, or hold a store back in a store
+ * buffer; see fuzz/sim.
+ *
+ * A shared word is a struct, so that nothing can read it past the door by
+ * accident.  The compiler's __atomic builtins serve rather than ck_pr: ck_pr
+ * has no 64-bit words on 32-bit builds, and ThreadSanitizer cannot see into it.
+ *
+ * copy_in and copy_out move payload between private and shared memory.  They
+ * are plain copies: a record's header word publishes it with release, and its
+ * reader takes it with acquire.
+ */
+#ifndef WEIR_DOORS_ATOMICS_H
+#define WEIR_DOORS_ATOMICS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct word32 {
+	uint32_t bits;
+} __attribute__((aligned(4)));
+
+struct word64 {
+	uint64_t bits;
+} __attribute__((aligned(8)));
+
+#define likely(x)   __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+#ifdef WEIR_SIMULATED
+
+#include "sim/atomics.h"
+
+#else
+
+static inline uint32_t load32_relaxed(const struct word32 *word)
+{
+	return __atomic_load_n(&word->bits, __ATOMIC_RELAXED);
+}
+
+static inline uint32_t load32_acquire(const struct word32 *word)
+{
+	return __atomic_load_n(&word->bits, __ATOMIC_ACQUIRE);
+}
+
+static inline void store32_relaxed(struct word32 *word, uint32_t value)
+{
+	__atomic_store_n(&word->bits, value, __ATOMIC_RELAXED);
+}
+
+static inline void store32_release(struct word32 *word, uint32_t value)
+{
+	__atomic_store_n(&word->bits, value, __ATOMIC_RELEASE);
+}
+
+/* All read-modify-writes are sequentially consistent: none is on a fast path */
+static inline bool cas32(struct word32 *word, uint32_t *expected,
+                         uint32_t desired)
+{
+	return __atomic_compare_exchange_n(&word->bits, expected, desired,
+	                                   false, __ATOMIC_SEQ_CST,
+	                                   __ATOMIC_SEQ_CST);
+}
+
+static inline uint32_t or32(struct word32 *word, uint32_t bits)
+{
+	return __atomic_fetch_or(&word->bits, bits, __ATOMIC_SEQ_CST);
+}
+
+static inline uint32_t add32(struct word32 *word, uint32_t value)
+{
+	return __atomic_fetch_add(&word->bits, value, __ATOMIC_SEQ_CST);
+}
+
+static inline uint64_t load64_relaxed(const struct word64 *word)
+{
+	return __atomic_load_n(&word->bits, __ATOMIC_RELAXED);
+}
+
+static inline uint64_t load64_acquire(const struct word64 *word)
+{
+	return __atomic_load_n(&word->bits, __ATOMIC_ACQUIRE);
+}
+
+static inline void store64_relaxed(struct word64 *word, uint64_t value)
+{
+	__atomic_store_n(&word->bits, value, __ATOMIC_RELAXED);
+}
+
+static inline void store64_release(struct word64 *word, uint64_t value)
+{
+	__atomic_store_n(&word->bits, value, __ATOMIC_RELEASE);
+}
+
+static inline bool cas64(struct word64 *word, uint64_t *expected,
+                         uint64_t desired)
+{
+	return __atomic_compare_exchange_n(&word->bits, expected, desired,
+	                                   false, __ATOMIC_SEQ_CST,
+	                                   __ATOMIC_SEQ_CST);
+}
+
+static inline uint64_t or64(struct word64 *word, uint64_t bits)
+{
+	return __atomic_fetch_or(&word->bits, bits, __ATOMIC_SEQ_CST);
+}
+
+static inline uint64_t and64(struct word64 *word, uint64_t bits)
+{
+	return __atomic_fetch_and(&word->bits, bits, __ATOMIC_SEQ_CST);
+}
+
+static inline uint64_t add64(struct word64 *word, uint64_t value)
+{
+	return __atomic_fetch_add(&word->bits, value, __ATOMIC_SEQ_CST);
+}
+
+/* Orders stores before it against loads after it, on this CPU. */
+static inline void fence_full(void)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+/*
+ * Keeps the compiler from moving a load above a store; the CPU may still do so.
+ * Enough where the other side calls fence_others (doors/futex.h).
+ */
+static inline void fence_light(void)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+static inline void copy_in(void *shared, const void *from, size_t size)
+{
+	memcpy(shared, from, size);
+}
+
+static inline void copy_out(void *to, const void *shared, size_t size)
+{
+	memcpy(to, shared, size);
+}
+
+#endif
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipe/ends.h"
+
+#include "doors/ck.h"
+#include "doors/clock.h"
+#include "doors/locks.h"
+
+/* Asking costs half a microsecond; so often at most is a hundredth of the time. */
+enum { PROOF_INTERVAL = 50000, TAKE_TRIES = 10000 };
+
+static int64_t own_byte(const struct weir_pipe *end)
+{
+	return end->locks + end->side;
+}
+
+static int64_t peer_byte(const struct weir_pipe *end)
+{
+	return end->locks + !end->side;
+}
+
+int end_hold(const struct weir_pipe *end)
+{
+	return lock_try_shared(end->hold_fd, own_byte(end));
+}
+
+/* Whoever waits at the end `side` looks again. */
+static void wake_side(struct weir_pipe *end, bool peer)
+{
+	const struct ring *receives = peer ? &end->out : &end->in;
+	const struct ring *sends = peer ? &end->in : &end->out;
+
+	if (receives->size)
+		wait_wake(&receives->shared->data, end->switches);
+	if (sends->size)
+		wait_wake(&sends->shared->room, end->switches);
+}
+
+/* The byte of the end that `word` speaks of is locked: nobody holds it. */
+static void bury(struct word32 *word)
+{
+	uint32_t seen = load32_acquire(word);
+
+	while ((seen & END_STATE_MASK) == END_HELD) {
+		uint32_t gone = (seen & ~(uint32_t)END_STATE_MASK) | END_GONE;
+
+		if (cas32(word, &seen, gone))
+			break;
+	}
+}
+
+/* A proof of death locks the byte for a moment; that is not a holder. */
+static int lock_own(const struct weir_pipe *end)
+{
+	for (int i = 0; i < TAKE_TRIES; i++) {
+		int code = lock_try_exclusive(end->hold_fd, own_byte(end));
+
+		if (code != -EAGAIN)
+			return code;
+		spin_hint();
+	}
+	return -EBUSY;
+}
+
+int end_own_gone(struct weir_pipe *end)
+{
+	int code = lock_own(end);
+
+	if (code < 0)
+		return code;
+	bury(end->own_word);
+	wake_side(end, true);
+	return lock_release(end->hold_fd, own_byte(end));
+}
+
+int end_take(struct weir_pipe *end)
+{
+	uint32_t word, taken;
+	int code = lock_own(end);
+
+	if (code < 0)
+		return code;
+	word = load32_acquire(end->own_word);
+	do {
+		if ((word & END_STATE_MASK) == END_HELD)
+			break; /* its holder came and went since we looked */
+		taken = (word & ~(uint32_t)END_STATE_MASK) + END_CLOSING;
+		end->draining = (word & END_STATE_MASK) != END_FREE;
+		taken |= end->draining ? END_DRAINED : END_HELD;
+	} while (!cas32(end->own_word, &word, taken));
+	if ((word & END_STATE_MASK) == END_HELD) {
+		lock_release(end->hold_fd, own_byte(end));
+		return -EBUSY;
+	}
+	/* Narrows the exclusive lock, in one step. */
+	return end_hold(end);
+}
+
+int end_peer_gone(struct weir_pipe *end)
+{
+	uint32_t word = load32_acquire(end->peer_word);
+	uint32_t state = word & END_STATE_MASK;
+
+	if (!segment_intact(end->home))
+		return -EUCLEAN;
+	if (state == END_GONE || state == END_DRAINED)
+		return -EPIPE;
+	if (state == END_HELD &&
+	    lock_try_exclusive(end->probe_fd, peer_byte(end)) == 0) {
+		bury(end->peer_word);
+		lock_release(end->probe_fd, peer_byte(end));
+		wake_side(end, false);
+		return -EPIPE;
+	}
+	/* Alive as of `word`; a later change of it calls for another proof. */
+	store64_relaxed(&end->proved, (uint64_t)clock_now());
+	store32_relaxed(&end->peer_seen, word);
+	return 0;
+}
+
+int end_peer_gone_cheap(struct weir_pipe *end)
+{
+	uint64_t proved = load64_relaxed(&end->proved);
+
+	if (end_peer_unchanged(end) &&
+	    (uint64_t)clock_now() - proved < PROOF_INTERVAL)
+		return 0;
+	return end_peer_gone(end);
+}
+
+void end_closed(struct weir_pipe *end)
+{
+	add32(end->own_word, END_CLOSING);
+	wake_side(end, true);
+}

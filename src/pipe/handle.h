@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* What one process knows of one end of a pipe. */
+#ifndef WEIR_PIPE_HANDLE_H
+#define WEIR_PIPE_HANDLE_H
+
+#include "rings/records.h"
+#include "segment/segment.h"
+#include "waiting/wait.h"
+#include "weir/pipe.h"
+
+struct weir_pipe {
+	/* Found valid once; nothing here is read from shared memory again. */
+	struct ring in;  /* size 0: this end does not receive */
+	struct ring out; /* size 0: this end does not send */
+	struct word32 *own_word;
+	struct word32 *peer_word;
+	struct segment_switches *switches;
+	int side;
+	int hold_fd;  /* holds the lock byte of this end */
+	int probe_fd; /* never holds the peer's, so that it can ask for it */
+	int64_t locks;
+	bool draining;          /* opened to receive what a dead holder left */
+	struct segment segment; /* of its own; base NULL in a region */
+	const struct segment *home; /* that one, or the region's */
+
+	/* Hints, shared by the threads that use this handle. */
+	struct word32 peer_seen; /* *peer_word as of the last proof of life */
+	struct word64 proved;    /* when that was, in nanoseconds */
+	struct patience data_patience;
+	struct patience room_patience;
+	uint32_t sends_seen; /* pipe_thread_sends at the last wait for data */
+
+	/* An open reserve and an open peek; each is one thread's. */
+	uint64_t reserved_at;
+	uint64_t reserved; /* bytes */
+	bool reserving;
+	bool peeking;
+	struct record peeked;
+};
+
+_Static_assert(sizeof(struct weir_pipe) <= 1024, "a handle is small");
+
+/* How often this thread has sent, on any pipe: does it await an answer? */
+extern __thread uint32_t pipe_thread_sends;
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#include "segment/layout.h"
+
+#define AT(type, member, offset)                                               \
+	_Static_assert(offsetof(struct type, member) == (offset),              \
+	               #type "." #member)
+#define SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
+
+AT(segment_identity, magic, 0);
+AT(segment_identity, version, 8);
+AT(segment_identity, order, 12);
+AT(segment_identity, size, 16);
+AT(segment_identity, type, 24);
+AT(segment_identity, mode, 28);
+AT(segment_identity, reserved, 32);
+SIZE(segment_identity, 128);
+
+AT(segment_switches, fence, 0);
+SIZE(segment_switches, 128);
+
+AT(segment_layout, identity, 0);
+AT(segment_layout, switches, 128);
+SIZE(segment_layout, PIPE_OFFSET);
+
+AT(ring_layout, tail, 0);
+AT(ring_layout, seen_head, 8);
+AT(ring_layout, head, 128);
+AT(ring_layout, begun, 136);
+AT(ring_layout, published, 256);
+AT(ring_layout, data, 264);
+AT(ring_layout, stream, 384);
+AT(ring_layout, room, 392);
+SIZE(ring_layout, 512);
+
+AT(pipe_layout, ring_size, 0);
+AT(pipe_layout, rings, 8);
+AT(pipe_layout, unpaired, 12);
+AT(pipe_layout, end, 128);
+AT(pipe_layout, ring, 256);
+SIZE(pipe_layout, 1280);

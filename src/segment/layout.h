@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every byte that processes share.
+ *
+ *	segment of one pipe              object of type PIPE (here: at 256)
+ *	0    +------------------+        0    +--------------------------+
+ *	     | identity         |             | geometry                 |
+ *	128  +------------------+        128  +--------------------------+
+ *	     | switches         |             | ends                     |
+ *	256  +------------------+        256  +--------------------------+
+ *	     | pipe             |             | ring 0: five lines       |
+ *	     |                  |        896  +--------------------------+
+ *	     |                  |             | ring 1: five lines       |
+ *	     |                  |        1536 +--------------------------+
+ *	     |                  |             | bytes of ring 0          |
+ *	     |                  |             +--------------------------+
+ *	     |                  |             | bytes of ring 1 (duplex) |
+ *	size +------------------+             +--------------------------+
+ *
+ * Ring i carries what end i receives.  The layout is ABI: fixed widths, offsets
+ * instead of pointers, the same for 32- and 64-bit builds; every offset is
+ * asserted in layout.c.  Nothing here names a process, a thread or a time.
+ *
+ * Words that different processes write stand CACHE_LINE apart.  128 and not 64:
+ * processors fetch lines in adjacent pairs, and some have lines of 128.
+ */
+#ifndef WEIR_SEGMENT_LAYOUT_H
+#define WEIR_SEGMENT_LAYOUT_H
+
+#include "doors/atomics.h"
+
+#define CACHE_LINE     128
+#define LAYOUT_MAGIC   UINT64_C(0x0a1a726965770a89) /* \x89 \n weir ^Z \n */
+#define LAYOUT_VERSION 1
+#define LAYOUT_ORDER   UINT32_C(0x01020304)
+#define PIPE_OFFSET    256
+#define RING_SMALLEST  4096
+#define RING_LARGEST   (UINT64_C(1) << 40)
+
+enum object_type { OBJECT_PIPE = 1, OBJECT_REGION = 2 };
+
+/* Written before the segment has a name, never after. */
+struct segment_identity {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t order;
+	uint64_t size; /* of the file, when it was made */
+	uint32_t type;
+	uint32_t mode; /* permission bits that its creator asked for */
+	uint32_t reserved[24];
+};
+
+/* Written seldom, read by everybody. */
+struct segment_switches {
+	/* Not 0: some process cannot be reached by fence_others, so everybody
+	   uses fence_full.  Never goes back to 0. */
+	struct word32 fence;
+	uint32_t reserved[31];
+};
+
+struct segment_layout {
+	struct segment_identity identity;
+	struct segment_switches switches;
+};
+
+/*
+ * One direction of a pipe.  See rings/records.h for the protocol.
+ * Positions count bytes and run freely; position p is byte p & (size - 1).
+ */
+struct ring_layout {
+	/* Written by the sender. */
+	struct word64 tail __attribute__((aligned(CACHE_LINE)));
+	struct word64 seen_head; /* hint: a head that the sender has seen */
+
+	/* Written by the receiver, read by the sender when it lacks room. */
+	struct word64 head __attribute__((aligned(CACHE_LINE)));
+	struct word64 begun; /* stream whose first part was taken, or 0 */
+
+	/* Written by the receiver now and then, read by every send: a head for
+	   the sender, and the event that a receiver sleeps on. */
+	struct word64 published __attribute__((aligned(CACHE_LINE)));
+	struct word32 data;
+
+	/* Written by both sides, seldom: the state of a message that is sent in
+	   parts (pipe/stream.c), and the event that a sender sleeps on. */
+	struct word64 stream __attribute__((aligned(CACHE_LINE)));
+	struct word32 room;
+};
+
+struct pipe_layout {
+	/* Written once. */
+	uint64_t ring_size __attribute__((aligned(CACHE_LINE)));
+	uint32_t rings;    /* 1 simplex, 2 duplex */
+	uint32_t unpaired; /* 1: anonymous, its second end opened from its fd */
+
+	/* Who holds the ends (pipe/ends.h).  Read by every send. */
+	struct word32 end[2] __attribute__((aligned(CACHE_LINE)));
+
+	struct ring_layout ring[2];
+};
+
+/*
+ * Lock bytes (doors/locks.h), far behind every byte of the file:
+ * holding an end of pipe number n in its segment is a shared lock of
+ * LOCK_ENDS + 2 * n + end.
+ */
+#define LOCK_ENDS    (INT64_C(1) << 60)
+#define LOCK_REPLACE (INT64_C(1) << 61)
+
+#endif

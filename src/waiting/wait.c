@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#include "waiting/wait.h"
+
+#include "doors/ck.h"
+#include "doors/clock.h"
+#include "doors/futex.h"
+
+#include <errno.h>
+#include <limits.h>
+
+/*
+ * The budget doubles towards the longest when spinning was enough, and halves
+ * towards the shortest when it was not; a sleep costs about 20 microseconds, so
+ * spinning longer than twice that never pays.
+ */
+enum {
+	SPIN_LONGEST = 40000,
+	SPIN_SHORTEST = 1000,
+	HINTS_EAGER = 1,
+	HINTS_PATIENT = 32,
+	LOOKS_PER_CLOCK = 8,
+};
+
+int64_t wait_deadline(int64_t timeout)
+{
+	int64_t now;
+
+	if (timeout == WEIR_FOREVER)
+		return INT64_MAX;
+	now = clock_now();
+	return timeout > INT64_MAX - now ? INT64_MAX : now + timeout;
+}
+
+static uint32_t budget_of(struct patience *patience)
+{
+	uint32_t budget = load32_relaxed(&patience->budget);
+
+	return budget ? budget : SPIN_LONGEST;
+}
+
+static void learn(struct patience *patience, bool worked)
+{
+	uint32_t budget = budget_of(patience);
+
+	budget = worked ? budget * 2 : budget / 2;
+	if (budget > SPIN_LONGEST)
+		budget = SPIN_LONGEST;
+	if (budget < SPIN_SHORTEST)
+		budget = SPIN_SHORTEST;
+	store32_relaxed(&patience->budget, budget);
+}
+
+/*
+ * A reader that finds nothing and looks again at once keeps taking away the
+ * cache line that is being written.  So it lets the writer run ahead for some
+ * tens of nanoseconds, unless the writer answers what this side sent: then the
+ * first look after it counts.
+ */
+static int spin(const struct wait *wait)
+{
+	int hints = wait->eager ? HINTS_EAGER : HINTS_PATIENT;
+	int64_t end = 0;
+	int result;
+
+	for (;;) {
+		for (int looks = 0; looks < LOOKS_PER_CLOCK; looks++) {
+			for (int i = 0; i < hints; i++)
+				spin_hint();
+			result = wait->look(wait->subject, LOOK_CHEAP);
+			if (result != 0)
+				return result;
+		}
+		if (end == 0) {
+			end = clock_now() + budget_of(wait->patience);
+			if (end > wait->deadline)
+				end = wait->deadline;
+		} else if (clock_now() >= end) {
+			return 0;
+		}
+	}
+}
+
+static int sleep_once(const struct wait *wait)
+{
+	uint32_t announced = or32(wait->event, EVENT_SLEEPING) | EVENT_SLEEPING;
+	int64_t now, until;
+	int result;
+
+	fence_others();
+	result = wait->look(wait->subject, LOOK_HARD);
+	if (result != 0)
+		return result;
+	now = clock_now();
+	if (now >= wait->deadline)
+		return -ETIMEDOUT;
+	until = now + wait->slice;
+	if (until > wait->deadline)
+		until = wait->deadline;
+	result = futex_wait(wait->event, announced, until);
+	return result == -EUCLEAN ? -EUCLEAN : 0;
+}
+
+/*
+ * How many CPUs this process may use, as of the last time that somebody went to
+ * sleep: asking takes a system call.  0: not asked yet.
+ */
+static struct word32 cpus;
+
+static bool alone(void)
+{
+	if (unlikely(load32_relaxed(&cpus) == 0))
+		store32_relaxed(&cpus, (uint32_t)clock_cpus());
+	return load32_relaxed(&cpus) == 1;
+}
+
+int wait_for(const struct wait *wait)
+{
+	int result;
+
+	if (!alone()) {
+		result = spin(wait);
+		learn(wait->patience, result != 0);
+		if (result != 0)
+			return result;
+	}
+	store32_relaxed(&cpus, (uint32_t)clock_cpus());
+	for (;;) {
+		result = sleep_once(wait);
+		if (result != 0)
+			return result;
+		result = wait->look(wait->subject, LOOK_CHEAP);
+		if (result != 0)
+			return result;
+	}
+}
+
+void wait_wake_slow(struct word32 *event)
+{
+	uint32_t seen = load32_relaxed(event);
+
+	while (seen & EVENT_SLEEPING) {
+		if (cas32(event, &seen,
+		          (seen + 2) & ~(uint32_t)EVENT_SLEEPING)) {
+			futex_wake(event, INT_MAX);
+			return;
+		}
+	}
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Waiting: look, spin for a while, then sleep in the kernel.
+ *
+ * State is the truth, never the wake.  A waiter sleeps on an event word next to
+ * the state it waits for:
+ *
+ *	waiter                          whoever changes the state
+ *	------                          -------------------------
+ *	A  event |= SLEEPING            C  change the state
+ *	   fence_others()                  fence_light()
+ *	B  look at the state again      D  if (event & SLEEPING)
+ *	   futex_wait(event, as in A)         event += 2, less SLEEPING;
+ *	                                      futex_wake(event)
+ *
+ * fence_others (doors/futex.h) acts as a full fence between A and B, and as one
+ * between C and D of everybody else, so either B sees C or D sees A.  D changes
+ * the word before it wakes, so a waiter between B and its sleep does not sleep.
+ * That makes D a load of a line that nobody writes while nobody sleeps: no
+ * fence and no read-modify-write on the fast path.
+ *
+ * Where the kernel has no such fence, the segment's fence switch says so, and
+ * fence_light becomes fence_full.
+ *
+ * Whoever wakes may die between C and D, and whoever is woken may die before it
+ * acts.  So nobody sleeps longer than a slice without looking again.
+ */
+#ifndef WEIR_WAITING_WAIT_H
+#define WEIR_WAITING_WAIT_H
+
+#include "doors/atomics.h"
+#include "segment/layout.h"
+#include "weir/common.h"
+
+enum { EVENT_SLEEPING = 1 };
+
+/* Private to a handle: what waiting has taught so far. */
+struct patience {
+	struct word32 budget; /* nanoseconds worth spinning for */
+};
+
+/* How a waiter looks at the state it waits for. */
+enum look {
+	LOOK_CHEAP, /* shared memory only */
+	LOOK_HARD   /* and ask the kernel who is alive */
+};
+
+/* 0: not yet; anything else ends the wait and is its result. */
+typedef int (*wait_look)(void *subject, enum look how);
+
+struct wait {
+	struct word32 *event;
+	struct patience *patience;
+	wait_look look;
+	void *subject;
+	int64_t slice; /* longest sleep, in nanoseconds */
+	int64_t deadline;
+	bool eager; /* the other side answers us: look again at once */
+};
+
+#define SLICE_LONG  WEIR_MS(50)
+#define SLICE_SHORT WEIR_MS(2)
+
+/* The absolute time at which a relative timeout ends. */
+int64_t wait_deadline(int64_t timeout);
+
+/*
+ * Waits until look is not 0; returns what it returned, or -ETIMEDOUT, or
+ * -EUCLEAN.  The caller has looked already, in vain.
+ */
+int wait_for(const struct wait *wait);
+
+/* C to D above; the caller has changed the state. */
+void wait_wake_slow(struct word32 *event);
+
+static inline void wait_wake(struct word32 *event,
+                             const struct segment_switches *switches)
+{
+	if (unlikely(load32_relaxed(&switches->fence)))
+		fence_full();
+	else
+		fence_light();
+	if (unlikely(load32_relaxed(event) & EVENT_SLEEPING))
+		wait_wake_slow(event);
+}
+
+#endif
