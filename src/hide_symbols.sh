@@ -15,6 +15,7 @@ fi
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
 "$@" -r -nostdlib -o "$scratch/weir.o" \
 	-Wl,--whole-archive "$archive" -Wl,--no-whole-archive
 objcopy --localize-hidden "$scratch/weir.o"
