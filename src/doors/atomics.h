@@ -139,12 +139,14 @@ static inline void fence_light(void)
 
 static inline void copy_in(void *shared, const void *from, size_t size)
 {
-	memcpy(shared, from, size);
+	if (size > 0) /* else `from` may be NULL */
+		memcpy(shared, from, size);
 }
 
 static inline void copy_out(void *to, const void *shared, size_t size)
 {
-	memcpy(to, shared, size);
+	if (size > 0)
+		memcpy(to, shared, size);
 }
 
 #endif

@@ -13,7 +13,7 @@ int64_t clock_now(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-int clock_cpus(void)
+uint32_t clock_only_cpu(void)
 {
 	cpu_set_t set;
 	int saved = errno;
@@ -21,5 +21,11 @@ int clock_cpus(void)
 
 	errno = saved;
 	/* More CPUs than the set can hold: certainly more than one. */
-	return failed ? CPU_SETSIZE : CPU_COUNT(&set);
+	if (failed || CPU_COUNT(&set) != 1)
+		return 0;
+	for (uint32_t cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (CPU_ISSET(cpu, &set))
+			return cpu + 1;
+	}
+	return 0;
 }

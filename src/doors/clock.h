@@ -8,7 +8,7 @@
 /* CLOCK_MONOTONIC in nanoseconds. */
 int64_t clock_now(void);
 
-/* How many CPUs this thread may run on; at least 1. */
-int clock_cpus(void);
+/* 1 + the only CPU that this thread may run on, or 0: it has a choice. */
+uint32_t clock_only_cpu(void);
 
 #endif

@@ -26,6 +26,22 @@ int pipe_read_plan(const struct pipe_layout *shared, uint64_t room,
 void pipe_attach(struct weir_pipe *end, struct pipe_layout *shared,
                  const struct pipe_plan *plan, int side);
 
+/* A handle that holds nothing yet, or NULL. */
+struct weir_pipe *pipe_new(void);
+
+/* Gives up a handle whose end never was held. */
+void pipe_discard(struct weir_pipe *end);
+
+/* The plan of the pipe that stands in the handle's own segment; -EUCLEAN. */
+int pipe_read_own(const struct weir_pipe *end, struct pipe_plan *plan);
+
+/* Points the handle at end `side` in its own segment. */
+void pipe_attach_own(struct weir_pipe *end, const struct pipe_plan *plan,
+                     int side);
+
+/* The last step of opening: from now on it may be used. */
+void pipe_ready(struct weir_pipe *end);
+
 /* Takes whichever end can be had: 0, -EBUSY, -EPIPE, -EUCLEAN. */
 int pipe_take_any(struct weir_pipe *end, struct pipe_layout *shared,
                   const struct pipe_plan *plan);

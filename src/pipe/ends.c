@@ -30,9 +30,9 @@ static void wake_side(struct weir_pipe *end, bool peer)
 	const struct ring *sends = peer ? &end->in : &end->out;
 
 	if (receives->size)
-		wait_wake(&receives->shared->data, end->switches);
+		wait_wake(&receives->shared->data);
 	if (sends->size)
-		wait_wake(&sends->shared->room, end->switches);
+		wait_wake(&sends->shared->room);
 }
 
 /* The byte of the end that `word` speaks of is locked: nobody holds it. */
@@ -113,7 +113,7 @@ int end_peer_gone(struct weir_pipe *end)
 	}
 	/* Alive as of `word`; a later change of it calls for another proof. */
 	store64_relaxed(&end->proved, (uint64_t)clock_now());
-	store32_relaxed(&end->peer_seen, word);
+	store32_relaxed(&end->peer_seen, word & ~(uint32_t)END_FENCED);
 	return 0;
 }
 

@@ -24,7 +24,11 @@
 
 enum end_state { END_FREE = 0, END_HELD = 1, END_GONE = 2, END_DRAINED = 3 };
 
-enum { END_STATE_MASK = 3, END_CLOSING = 4 };
+enum {
+	END_STATE_MASK = 3,
+	END_FENCED = 4, /* fence_others cannot reach who held this end */
+	END_CLOSING = 8 /* counts from here up */
+};
 
 /* The shared lock of this end, on the handle's descriptor. */
 int end_hold(const struct weir_pipe *end);
@@ -44,12 +48,32 @@ int end_peer_gone(struct weir_pipe *end);
 /* The same, but asks the kernel only if that was not done just now. */
 int end_peer_gone_cheap(struct weir_pipe *end);
 
-/* True while nothing happened since the other end was last known to live. */
-static inline bool end_peer_unchanged(const struct weir_pipe *end)
+/*
+ * True while nothing happened since the other end was last known to live, and
+ * a sender may do with a light fence: peer_seen never has END_FENCED.
+ * Relaxed: a hint; what follows from a change is read by the proof.
+ */
+static inline bool end_peer_swift(const struct weir_pipe *end)
 {
-	/* Relaxed: a hint; what follows from a change is read by the proof. */
 	return load32_relaxed(end->peer_word) ==
 	       load32_relaxed(&end->peer_seen);
+}
+
+/* The same, but for the fence. */
+static inline bool end_peer_unchanged(const struct weir_pipe *end)
+{
+	uint32_t word = load32_relaxed(end->peer_word);
+
+	return (word & ~(uint32_t)END_FENCED) ==
+	       load32_relaxed(&end->peer_seen);
+}
+
+/* Both sides may use one CPU only, the same one: looking again is vain. */
+static inline bool end_shares_cpu(const struct weir_pipe *end)
+{
+	uint32_t own = load32_relaxed(&end->shared->only_cpu[end->side]);
+
+	return own && own == load32_relaxed(&end->shared->only_cpu[!end->side]);
 }
 
 /* After this process's descriptor of the end was closed: lets the peer look. */

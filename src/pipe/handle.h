@@ -10,11 +10,11 @@
 
 struct weir_pipe {
 	/* Found valid once; nothing here is read from shared memory again. */
-	struct ring in;  /* size 0: this end does not receive */
 	struct ring out; /* size 0: this end does not send */
+	struct ring in;  /* size 0: this end does not receive */
 	struct word32 *own_word;
 	struct word32 *peer_word;
-	struct segment_switches *switches;
+	struct pipe_layout *shared;
 	int side;
 	int hold_fd;  /* holds the lock byte of this end */
 	int probe_fd; /* never holds the peer's, so that it can ask for it */
@@ -23,12 +23,20 @@ struct weir_pipe {
 	struct segment segment; /* of its own; base NULL in a region */
 	const struct segment *home; /* that one, or the region's */
 
+	/*
+	 * What the fast paths may take: messages of less than send_limit bytes,
+	 * and any message if receive_fast.  Written by the side that reads it.
+	 */
+	uint64_t send_limit;
+	bool receive_fast;
+
 	/* Hints, shared by the threads that use this handle. */
 	struct word32 peer_seen; /* *peer_word as of the last proof of life */
 	struct word64 proved;    /* when that was, in nanoseconds */
 	struct patience data_patience;
 	struct patience room_patience;
-	uint32_t sends_seen; /* pipe_thread_sends at the last wait for data */
+	struct word32
+		sends_seen; /* pipe_thread_sends at the last wait for data */
 
 	/* An open reserve and an open peek; each is one thread's. */
 	uint64_t reserved_at;

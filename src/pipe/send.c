@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "pipe/send.h"
 #include "pipe/stream.h"
 
 #include <limits.h>
@@ -72,6 +73,8 @@ int send_claim(struct weir_pipe *end, uint64_t length, uint64_t stream,
 		   of the ring is free, although there may be room. */
 		.slice = SLICE_SHORT,
 		.deadline = deadline,
+		.only_cpu = &end->shared->only_cpu[end->side],
+		.other_cpu = &end->shared->only_cpu[!end->side],
 	};
 	int code;
 
@@ -88,38 +91,24 @@ int send_claim(struct weir_pipe *end, uint64_t length, uint64_t stream,
 	return 0;
 }
 
-/* A deadline of 0 stands for "may not wait". */
-static int64_t send_deadline(int64_t timeout)
-{
-	return timeout <= 0 ? 0 : wait_deadline(timeout);
-}
-
 /*
- * A receiver that had taken everything before this message may be long dead:
- * then is the moment to ask, and at each eighth of the ring.  The message is
- * under way already, so its latency does not suffer.
+ * The message is under way.  A receiver that had taken everything before it may
+ * be long dead, so this is the moment to ask; its latency does not suffer.
  */
-static inline int send_finish(struct weir_pipe *end, uint64_t position,
-                              uint64_t length)
+int send_finish(struct weir_pipe *end)
 {
-	const struct ring *ring = &end->out;
-	uint64_t after = position + record_size(length);
-
 	pipe_thread_sends++;
-	if (load64_relaxed(&ring->shared->published) == position ||
-	    ((position ^ after) & (ring->size / 8)))
-		return end_peer_gone_cheap(end);
-	return 0;
+	if (load32_relaxed(&end->out.shared->data) & EVENT_SLEEPING)
+		wait_wake_slow(&end->out.shared->data);
+	return end_peer_gone_cheap(end);
 }
 
-/* Whether this end may send at all, apart from whether the peer lives. */
-static int may_send(const struct weir_pipe *end)
+void send_ready(struct weir_pipe *end)
 {
-	if (end->out.size == 0)
-		return -EPERM;
-	if (end->reserving)
-		return -EBUSY;
-	return end->draining ? -EPIPE : 0;
+	bool fast = end->out.size && !end->reserving && !end->draining &&
+	            !end->home->fenced;
+
+	end->send_limit = fast ? ring_longest(&end->out) + 1 : 0;
 }
 
 static int send_slow(struct weir_pipe *end, const struct iovec *parts,
@@ -144,35 +133,64 @@ static int send_slow(struct weir_pipe *end, const struct iovec *parts,
 	ring_clear_next(&end->out, position, size);
 	gather_copy(&from, ring_payload(&end->out, position), size);
 	send_record(end, position, RECORD_MESSAGE, size);
-	return send_finish(end, position, size);
+	return send_finish(end);
 }
 
-/* Small messages are the common ones: no call for them. */
-static inline void copy_message(unsigned char *shared, const void *message,
-                                size_t size)
+static __attribute__((noinline)) int send_checked(struct weir_pipe *end,
+                                                  const void *message,
+                                                  size_t size, int64_t timeout)
 {
-	if (size == 8)
-		copy_in(shared, message, 8);
-	else
-		copy_in(shared, message, size);
+	struct iovec part = { (void *)(uintptr_t)message, size };
+
+	if (!end || (!message && size > 0) || size > SSIZE_MAX)
+		return -EINVAL;
+	return send_slow(end, &part, size, timeout);
+}
+
+/*
+ * The fast path: ring_claim, ring_publish and wait_wake in one piece, with the
+ * ring in registers.  Whatever is not as usual goes to send_checked.
+ */
+static inline __attribute__((always_inline)) int
+send_fast(struct weir_pipe *end, const void *message, size_t size,
+          int64_t timeout)
+{
+	struct ring_layout *shared;
+	uint64_t position;
+	struct ring ring;
+
+	if (unlikely(!end || !message || size >= end->send_limit ||
+	             !end_peer_swift(end)))
+		return send_checked(end, message, size, timeout);
+	ring = end->out;
+	shared = ring.shared;
+	if (unlikely(!ring_claim_fast(&ring, size, &position)))
+		return send_checked(end, message, size, timeout);
+	ring_clear_next(&ring, position, size);
+	copy_in(ring_payload(&ring, position), message, size);
+	ring_publish(&ring, position, RECORD_MESSAGE, size);
+	if (unlikely(wait_sleeping(&shared->data) ||
+	             load64_relaxed(&shared->published) == position))
+		return send_finish(end);
+	pipe_thread_sends++;
+	return 0;
+}
+
+static __attribute__((noinline)) int send_sized(struct weir_pipe *end,
+                                                const void *message,
+                                                size_t size, int64_t timeout)
+{
+	return send_fast(end, message, size, timeout);
 }
 
 int weir_pipe_send(struct weir_pipe *end, const void *message, size_t size,
                    int64_t timeout)
 {
-	struct iovec part = { (void *)(uintptr_t)message, size };
-	uint64_t position;
-
-	if (unlikely(!end || (!message && size > 0) || size > SSIZE_MAX))
-		return -EINVAL;
-	if (unlikely(size > ring_longest(&end->out) || end->out.size == 0 ||
-	             end->reserving || !end_peer_unchanged(end) ||
-	             ring_claim(&end->out, size, &position) != 0))
-		return send_slow(end, &part, size, timeout);
-	ring_clear_next(&end->out, position, size);
-	copy_message(ring_payload(&end->out, position), message, size);
-	send_record(end, position, RECORD_MESSAGE, size);
-	return send_finish(end, position, size);
+	/* The smallest messages feel every instruction: with its size known,
+	   one needs no call and no stack. */
+	if (likely(size == 8))
+		return send_fast(end, message, 8, timeout);
+	return send_sized(end, message, size, timeout);
 }
 
 int weir_pipe_sendv(struct weir_pipe *end, const struct iovec *parts, int count,
@@ -190,60 +208,4 @@ int weir_pipe_sendv(struct weir_pipe *end, const struct iovec *parts, int count,
 		size += parts[i].iov_len;
 	}
 	return send_slow(end, parts, size, timeout);
-}
-
-int weir_pipe_reserve(struct weir_pipe *end, size_t size, int64_t timeout,
-                      void **space)
-{
-	uint64_t position;
-	int code;
-
-	if (!end || !space)
-		return -EINVAL;
-	code = may_send(end);
-	if (code < 0)
-		return code;
-	if (size > ring_longest(&end->out))
-		return -EMSGSIZE;
-	if (!end_peer_unchanged(end) ||
-	    ring_claim(&end->out, size, &position) != 0) {
-		code = send_claim(end, size, 0, send_deadline(timeout),
-		                  &position);
-		if (code < 0)
-			return code;
-	}
-	end->reserved_at = position;
-	end->reserved = size;
-	end->reserving = true;
-	*space = ring_payload(&end->out, position);
-	return 0;
-}
-
-int weir_pipe_commit(struct weir_pipe *end, size_t size)
-{
-	uint64_t position;
-
-	if (!end)
-		return -EINVAL;
-	if (!end->reserving)
-		return -EPERM;
-	if (size > end->reserved)
-		return -EINVAL;
-	end->reserving = false;
-	if (!end_peer_unchanged(end)) {
-		int code = end_peer_gone(end);
-
-		if (code < 0)
-			return code;
-	}
-	position = end->reserved_at;
-	ring_clear_next(&end->out, position, size);
-	send_record(end, position, RECORD_MESSAGE, size);
-	return send_finish(end, position, size);
-}
-
-void weir_pipe_abandon(struct weir_pipe *end)
-{
-	if (end)
-		end->reserving = false;
 }

@@ -80,8 +80,7 @@ static int attempt(struct sending *sending)
 	if (code < 0) {
 		store64_release(stream,
 		                stream_word(attempt_of(word), STREAM_IDLE));
-		wait_wake(&sending->end->out.shared->data,
-		          sending->end->switches);
+		wait_wake(&sending->end->out.shared->data);
 	}
 	if (code == 0 && !cas64(stream, &word,
 	                        stream_word(attempt_of(word), STREAM_FINISHED)))
@@ -233,7 +232,7 @@ static int give_up(struct receiving *receiving)
 
 	if (cas64(&shared->stream, &word,
 	          stream_word(receiving->attempt, STREAM_RESTART))) {
-		wait_wake(&shared->room, receiving->end->switches);
+		wait_wake(&shared->room);
 		return 0;
 	}
 	if (word == stream_word(receiving->attempt, STREAM_FINISHED))

@@ -24,12 +24,16 @@ enum { SEND_RESTART = 1 };
 int send_claim(struct weir_pipe *end, uint64_t length, uint64_t stream,
                int64_t deadline, uint64_t *position);
 
+/* Computes what the fast paths may do, from the state of the handle. */
+void send_ready(struct weir_pipe *end);
+void receive_ready(struct weir_pipe *end);
+
 /* Publishes, and wakes a receiver that sleeps. */
 static inline void send_record(struct weir_pipe *end, uint64_t position,
                                enum record_kind kind, uint64_t length)
 {
 	ring_publish(&end->out, position, kind, length);
-	wait_wake(&end->out.shared->data, end->switches);
+	wait_wake(&end->out.shared->data);
 }
 
 /* Everything before `head` is received; tells the sender when it is due. */
@@ -38,7 +42,7 @@ static inline void receive_done(struct weir_pipe *end, uint64_t head)
 	ring_consume(&end->in, head);
 	if (ring_due(&end->in, head)) {
 		ring_tell(&end->in, head);
-		wait_wake(&end->in.shared->room, end->switches);
+		wait_wake(&end->in.shared->room);
 	}
 }
 

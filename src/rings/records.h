@@ -103,24 +103,28 @@ static inline uint64_t ring_rest(const struct ring *ring, uint64_t position)
 int ring_claim_slow(const struct ring *ring, uint64_t length,
                     uint64_t *position);
 
+/* The common case: no PAD, and room by the head that was seen last. */
+static inline bool ring_claim_fast(const struct ring *ring, uint64_t length,
+                                   uint64_t *position)
+{
+	struct ring_layout *shared = ring->shared;
+	/* Relaxed: stored by senders of this end, who take turns; the acquire
+	   that freed the room was made when seen_head was stored. */
+	uint64_t tail = load64_relaxed(&shared->tail);
+	uint64_t head = load64_relaxed(&shared->seen_head);
+	uint64_t size = record_size(length);
+
+	*position = tail;
+	return tail + size + RECORD_HEADER - head <= ring->size &&
+	       size <= ring_rest(ring, tail) &&
+	       (load64_relaxed(ring_header(ring, tail)) | (tail & 7)) == 0;
+}
+
 static inline int ring_claim(const struct ring *ring, uint64_t length,
                              uint64_t *position)
 {
-	struct ring_layout *shared = ring->shared;
-	uint64_t tail = load64_relaxed(&shared->tail); /* our own store */
-	uint64_t used = tail - load64_relaxed(&shared->seen_head);
-	uint64_t size = record_size(length);
-
-	/* used + size + next header <= ring size, and no PAD is needed; the
-	   acquire that freed the room was made when seen_head was stored. */
-	if (likely(used <= ring->size &&
-	           size + RECORD_HEADER <= ring->size - used &&
-	           size <= ring_rest(ring, tail) &&
-	           load64_relaxed(ring_header(ring, tail)) == 0 &&
-	           (tail & 7) == 0)) {
-		*position = tail;
+	if (likely(ring_claim_fast(ring, length, position)))
 		return 0;
-	}
 	return ring_claim_slow(ring, length, position);
 }
 
@@ -173,6 +177,33 @@ static inline int ring_at(const struct ring *ring, uint64_t position,
 	return 1;
 }
 
+/* The commonest case of ring_at: there is a MESSAGE of 8 bytes. */
+static inline bool ring_has_8(const struct ring *ring, uint64_t position)
+{
+	/* Pairs with the release in ring_publish. */
+	uint64_t word = load64_acquire(ring_header(ring, position));
+
+	return word == (8 << RECORD_KIND_BITS | RECORD_MESSAGE) &&
+	       ring_rest(ring, position) >= RECORD_HEADER + 8 &&
+	       (position & 7) == 0;
+}
+
+/* The common case of ring_at: there is a MESSAGE, and it fits the ring. */
+static inline bool ring_at_fast(const struct ring *ring, uint64_t position,
+                                struct record *record)
+{
+	/* Pairs with the release in ring_publish. */
+	uint64_t word = load64_acquire(ring_header(ring, position));
+
+	record->position = position;
+	record->length = word >> RECORD_KIND_BITS;
+	record->payload = ring_payload(ring, position);
+	/* The rest is a multiple of 8: so is what the padding may add. */
+	return (word & ((1 << RECORD_KIND_BITS) - 1)) == RECORD_MESSAGE &&
+	       record->length <= ring_rest(ring, position) - RECORD_HEADER &&
+	       (position & 7) == 0;
+}
+
 /*
  * The record at `position`, or behind the PAD there; changes nothing.  If there
  * is none, record->position is where it will be.
@@ -223,7 +254,7 @@ static inline bool ring_due(const struct ring *ring, uint64_t head)
 	uint64_t told = load64_relaxed(&ring->shared->published);
 
 	return head - told >= ring->size / 8 ||
-	       (head != told && load64_relaxed(ring_header(ring, head)) == 0);
+	       load64_relaxed(ring_header(ring, head)) == 0;
 }
 
 static inline void ring_tell(const struct ring *ring, uint64_t head)

@@ -15,11 +15,7 @@ AT(segment_identity, mode, 28);
 AT(segment_identity, reserved, 32);
 SIZE(segment_identity, 128);
 
-AT(segment_switches, fence, 0);
-SIZE(segment_switches, 128);
-
 AT(segment_layout, identity, 0);
-AT(segment_layout, switches, 128);
 SIZE(segment_layout, PIPE_OFFSET);
 
 AT(ring_layout, tail, 0);
@@ -36,5 +32,6 @@ AT(pipe_layout, ring_size, 0);
 AT(pipe_layout, rings, 8);
 AT(pipe_layout, unpaired, 12);
 AT(pipe_layout, end, 128);
+AT(pipe_layout, only_cpu, 136);
 AT(pipe_layout, ring, 256);
 SIZE(pipe_layout, 1280);

@@ -2,16 +2,16 @@
 /*
  * Every byte that processes share.
  *
- *	segment of one pipe              object of type PIPE (here: at 256)
+ *	segment of one pipe              object of type PIPE (here: at 128)
  *	0    +------------------+        0    +--------------------------+
  *	     | identity         |             | geometry                 |
  *	128  +------------------+        128  +--------------------------+
- *	     | switches         |             | ends                     |
- *	256  +------------------+        256  +--------------------------+
- *	     | pipe             |             | ring 0: five lines       |
- *	     |                  |        896  +--------------------------+
- *	     |                  |             | ring 1: five lines       |
- *	     |                  |        1536 +--------------------------+
+ *	     | pipe             |             | ends                     |
+ *	     |                  |        256  +--------------------------+
+ *	     |                  |             | ring 0: four lines       |
+ *	     |                  |        768  +--------------------------+
+ *	     |                  |             | ring 1: four lines       |
+ *	     |                  |        1280 +--------------------------+
  *	     |                  |             | bytes of ring 0          |
  *	     |                  |             +--------------------------+
  *	     |                  |             | bytes of ring 1 (duplex) |
@@ -33,7 +33,7 @@
 #define LAYOUT_MAGIC   UINT64_C(0x0a1a726965770a89) /* \x89 \n weir ^Z \n */
 #define LAYOUT_VERSION 1
 #define LAYOUT_ORDER   UINT32_C(0x01020304)
-#define PIPE_OFFSET    256
+#define PIPE_OFFSET    128
 #define RING_SMALLEST  4096
 #define RING_LARGEST   (UINT64_C(1) << 40)
 
@@ -50,17 +50,8 @@ struct segment_identity {
 	uint32_t reserved[24];
 };
 
-/* Written seldom, read by everybody. */
-struct segment_switches {
-	/* Not 0: some process cannot be reached by fence_others, so everybody
-	   uses fence_full.  Never goes back to 0. */
-	struct word32 fence;
-	uint32_t reserved[31];
-};
-
 struct segment_layout {
 	struct segment_identity identity;
-	struct segment_switches switches;
 };
 
 /*
@@ -95,6 +86,8 @@ struct pipe_layout {
 
 	/* Who holds the ends (pipe/ends.h).  Read by every send. */
 	struct word32 end[2] __attribute__((aligned(CACHE_LINE)));
+	/* Hint: 1 + the only CPU that who waited last at this end may use. */
+	struct word32 only_cpu[2];
 
 	struct ring_layout ring[2];
 };

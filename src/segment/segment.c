@@ -50,7 +50,6 @@ int segment_options_check(const struct weir_segment_options *options)
 /* Every process that maps a segment comes through here. */
 static int map(struct segment *segment, bool guarded)
 {
-	struct segment_layout *layout;
 	void *base;
 	int code = map_file(segment->fd, segment->size, &base);
 
@@ -65,16 +64,14 @@ static int map(struct segment *segment, bool guarded)
 	}
 	segment->base = base;
 	segment->guarded = guarded;
-	layout = base;
-	if (!fence_join())
-		store32_release(&layout->switches.fence, 1);
+	segment->fenced = !fence_join();
 	return 0;
 }
 
 static void identify(struct segment *segment, enum object_type type,
                      mode_t mode)
 {
-	struct segment_layout *layout = (struct segment_layout *)segment->base;
+	struct segment_layout *layout = (void *)segment->base;
 
 	layout->identity = (struct segment_identity){
 		.magic = LAYOUT_MAGIC,
@@ -247,8 +244,7 @@ void segment_close(struct segment *segment)
 
 bool segment_intact(const struct segment *segment)
 {
-	const struct segment_layout *layout =
-		(const struct segment_layout *)segment->base;
+	const struct segment_layout *layout = (const void *)segment->base;
 	struct word64 *magic = (struct word64 *)&layout->identity.magic;
 
 	return load64_relaxed(magic) == LAYOUT_MAGIC;

@@ -24,6 +24,7 @@ struct segment {
 	int fd;
 	uint32_t backing; /* WEIR_BACKING_... */
 	bool guarded;
+	bool fenced; /* fence_others cannot reach this process */
 };
 
 /* "/dev/shm/weir." + 200 + NUL, rounded up. */

@@ -17,7 +17,7 @@ enum {
 	SPIN_LONGEST = 40000,
 	SPIN_SHORTEST = 1000,
 	HINTS_EAGER = 1,
-	HINTS_PATIENT = 32,
+	HINTS_PATIENT = 64,
 	LOOKS_PER_CLOCK = 8,
 };
 
@@ -100,30 +100,37 @@ static int sleep_once(const struct wait *wait)
 	return result == -EUCLEAN ? -EUCLEAN : 0;
 }
 
-/*
- * How many CPUs this process may use, as of the last time that somebody went to
- * sleep: asking takes a system call.  0: not asked yet.
- */
-static struct word32 cpus;
+/* As of the last time that this thread slept: asking takes a system call. */
+static __thread uint32_t only_cpu;
+static __thread bool only_cpu_known;
 
-static bool alone(void)
+static void learn_cpu(void)
 {
-	if (unlikely(load32_relaxed(&cpus) == 0))
-		store32_relaxed(&cpus, (uint32_t)clock_cpus());
-	return load32_relaxed(&cpus) == 1;
+	only_cpu = clock_only_cpu();
+	only_cpu_known = true;
+}
+
+/* Nothing can happen while this thread spins: both sides share one CPU. */
+static bool spinning_is_vain(const struct wait *wait)
+{
+	if (unlikely(!only_cpu_known))
+		learn_cpu();
+	if (load32_relaxed(wait->only_cpu) != only_cpu)
+		store32_relaxed(wait->only_cpu, only_cpu);
+	return only_cpu != 0 && load32_relaxed(wait->other_cpu) == only_cpu;
 }
 
 int wait_for(const struct wait *wait)
 {
 	int result;
 
-	if (!alone()) {
+	if (!spinning_is_vain(wait)) {
 		result = spin(wait);
 		learn(wait->patience, result != 0);
 		if (result != 0)
 			return result;
 	}
-	store32_relaxed(&cpus, (uint32_t)clock_cpus());
+	learn_cpu();
 	for (;;) {
 		result = sleep_once(wait);
 		if (result != 0)

@@ -19,8 +19,8 @@
  * That makes D a load of a line that nobody writes while nobody sleeps: no
  * fence and no read-modify-write on the fast path.
  *
- * Where the kernel has no such fence, the segment's fence switch says so, and
- * fence_light becomes fence_full.
+ * Where the kernel has no such fence, fence_light must be fence_full, as it is
+ * in wait_wake, for all who do not count nanoseconds.
  *
  * Whoever wakes may die between C and D, and whoever is woken may die before it
  * acts.  So nobody sleeps longer than a slice without looking again.
@@ -56,6 +56,10 @@ struct wait {
 	int64_t slice; /* longest sleep, in nanoseconds */
 	int64_t deadline;
 	bool eager; /* the other side answers us: look again at once */
+	/* Hints in shared memory: 1 + the only CPU that this side, and the
+	   other one, may use; 0: it has a choice, or is not known. */
+	struct word32 *only_cpu;
+	const struct word32 *other_cpu;
 };
 
 #define SLICE_LONG  WEIR_MS(50)
@@ -70,17 +74,22 @@ int64_t wait_deadline(int64_t timeout);
  */
 int wait_for(const struct wait *wait);
 
-/* C to D above; the caller has changed the state. */
+/* What D does if somebody sleeps. */
 void wait_wake_slow(struct word32 *event);
 
-static inline void wait_wake(struct word32 *event,
-                             const struct segment_switches *switches)
+/* C to D above with a light fence: true if wait_wake_slow is due. */
+static inline bool wait_sleeping(const struct word32 *event)
 {
-	if (unlikely(load32_relaxed(&switches->fence)))
-		fence_full();
-	else
-		fence_light();
-	if (unlikely(load32_relaxed(event) & EVENT_SLEEPING))
+	fence_light();
+	/* Relaxed: the fences order it after the change of the state. */
+	return load32_relaxed(event) & EVENT_SLEEPING;
+}
+
+/* C to D above; the caller has changed the state. */
+static inline void wait_wake(struct word32 *event)
+{
+	fence_full();
+	if (load32_relaxed(event) & EVENT_SLEEPING)
 		wait_wake_slow(event);
 }
 
