@@ -42,13 +42,17 @@ static int find_message(struct data_wanted *wanted)
 	return found;
 }
 
-/* The same for poll, which takes nothing off: debris counts as something. */
+/*
+ * The same for poll, which takes nothing off.  So if a sender sleeps because of
+ * what a broken off stream left, that counts as something to receive.
+ */
 static int find_anything(struct data_wanted *wanted)
 {
 	struct weir_pipe *end = wanted->end;
 	int found = receive_find(end, &wanted->record);
 
-	if (found != 0)
+	if (found != 0 ||
+	    !(load32_relaxed(&end->in.shared->room) & EVENT_SLEEPING))
 		return found;
 	return ring_next(&end->in, ring_head(&end->in), &wanted->record);
 }
