@@ -60,6 +60,7 @@ static void set_ring(struct ring *ring, struct pipe_layout *shared,
 	ring->shared = &shared->ring[number];
 	ring->bytes = (unsigned char *)(shared + 1) + number * plan->ring_size;
 	ring->size = plan->ring_size;
+	ring->mask = plan->ring_size - 8;
 }
 
 void pipe_attach(struct weir_pipe *end, struct pipe_layout *shared,

@@ -25,7 +25,8 @@ struct weir_pipe {
 
 	/*
 	 * What the fast paths may take: messages of less than send_limit bytes,
-	 * and any message if receive_fast.  Written by the side that reads it.
+	 * and any message if receive_fast.  Written only by the side that reads
+	 * it.
 	 */
 	uint64_t send_limit;
 	bool receive_fast;

@@ -95,7 +95,7 @@ int send_claim(struct weir_pipe *end, uint64_t length, uint64_t stream,
  * The message is under way.  A receiver that had taken everything before it may
  * be long dead, so this is the moment to ask; its latency does not suffer.
  */
-int send_finish(struct weir_pipe *end)
+__attribute__((noinline)) int send_finish(struct weir_pipe *end)
 {
 	pipe_thread_sends++;
 	if (load32_relaxed(&end->out.shared->data) & EVENT_SLEEPING)

@@ -19,21 +19,25 @@ static int step_over_published(const struct ring *ring, uint64_t *tail)
 	return 0;
 }
 
-/* Is there room for `need` bytes at `tail`, by the heads that are known? */
+/*
+ * Is there room for `need` bytes at `tail`?  As far as published says, else as
+ * far as head says; limit keeps room for the header that is cleared next.
+ */
 static int room(const struct ring *ring, uint64_t tail, uint64_t need)
 {
 	struct ring_layout *shared = ring->shared;
-	const struct word64 *sources[] = { &shared->seen_head,
-		                           &shared->published, &shared->head };
+	const struct word64 *sources[] = { &shared->published, &shared->head };
 	uint64_t used = 0;
 
-	for (int i = 0; i < 3; i++) {
-		/* Pairs with the release in ring_consume and ring_tell. */
+	for (int i = 0; i < 2; i++) {
+		/* Pairs with the release in ring_tell and ring_consume. */
 		uint64_t head = load64_acquire(sources[i]);
 
 		used = tail - head;
-		if (used <= ring->size && need <= ring->size - used) {
-			store64_relaxed(&shared->seen_head, head);
+		if (used <= ring->size &&
+		    need + RECORD_HEADER <= ring->size - used) {
+			store64_relaxed(&shared->limit,
+			                head + ring->size - RECORD_HEADER);
 			return 0;
 		}
 	}
@@ -53,7 +57,7 @@ int ring_claim_slow(const struct ring *ring, uint64_t length,
 	rest = ring_rest(ring, tail);
 	if (size <= rest)
 		rest = 0;
-	code = room(ring, tail, rest + size + RECORD_HEADER);
+	code = room(ring, tail, rest + size);
 	if (code < 0)
 		return code;
 	if (rest > 0) {

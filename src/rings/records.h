@@ -31,8 +31,8 @@
  * next process can go on with, and nobody needs to know that somebody died.
  *
  * Both positions live in shared memory, each in a line of its own side, so that
- * processes may take turns at an end.  The sender knows an older head
- * (seen_head), and looks further only when that leaves no room: first at
+ * processes may take turns at an end.  The sender knows how far an older
+ * head lets it go (limit), and looks further only when that is not enough: first at
  * `published`, which the receiver stores now and then (each eighth of the ring,
  * and when it finds the ring empty), then at head itself.
  *
@@ -62,6 +62,7 @@ struct ring {
 	struct ring_layout *shared;
 	unsigned char *bytes;
 	uint64_t size; /* a power of two, RING_SMALLEST to RING_LARGEST */
+	uint64_t mask; /* size - 8: of a position, the offset of its word */
 };
 
 struct record {
@@ -82,18 +83,22 @@ static inline uint64_t record_size(uint64_t length)
 	return RECORD_HEADER + ((length + 7) & ~UINT64_C(7));
 }
 
+/* Where the word at `position` stands; in the ring, whatever position is. */
+static inline uint64_t ring_offset(const struct ring *ring, uint64_t position)
+{
+	return position & ring->mask;
+}
+
 static inline struct word64 *ring_header(const struct ring *ring,
                                          uint64_t position)
 {
-	uint64_t offset = position & (ring->size - 1) & ~UINT64_C(7);
-
-	return (struct word64 *)(void *)(ring->bytes + offset);
+	return (void *)(ring->bytes + ring_offset(ring, position));
 }
 
 /* Bytes from `position` to the end of the ring; at least 8. */
 static inline uint64_t ring_rest(const struct ring *ring, uint64_t position)
 {
-	return ring->size - (position & (ring->size - 1));
+	return ring->size - ring_offset(ring, position);
 }
 
 /*
@@ -103,21 +108,21 @@ static inline uint64_t ring_rest(const struct ring *ring, uint64_t position)
 int ring_claim_slow(const struct ring *ring, uint64_t length,
                     uint64_t *position);
 
-/* The common case: no PAD, and room by the head that was seen last. */
+/* The common case: no PAD, and room by what was seen of head last. */
 static inline bool ring_claim_fast(const struct ring *ring, uint64_t length,
                                    uint64_t *position)
 {
 	struct ring_layout *shared = ring->shared;
 	/* Relaxed: stored by senders of this end, who take turns; the acquire
-	   that freed the room was made when seen_head was stored. */
+	   that freed the room was made when `limit` was stored. */
 	uint64_t tail = load64_relaxed(&shared->tail);
-	uint64_t head = load64_relaxed(&shared->seen_head);
+	uint64_t limit = load64_relaxed(&shared->limit);
 	uint64_t size = record_size(length);
 
 	*position = tail;
-	return tail + size + RECORD_HEADER - head <= ring->size &&
+	return (int64_t)(limit - (tail + size)) >= 0 &&
 	       size <= ring_rest(ring, tail) &&
-	       (load64_relaxed(ring_header(ring, tail)) | (tail & 7)) == 0;
+	       load64_relaxed(ring_header(ring, tail)) == 0;
 }
 
 static inline int ring_claim(const struct ring *ring, uint64_t length,
@@ -184,8 +189,7 @@ static inline bool ring_has_8(const struct ring *ring, uint64_t position)
 	uint64_t word = load64_acquire(ring_header(ring, position));
 
 	return word == (8 << RECORD_KIND_BITS | RECORD_MESSAGE) &&
-	       ring_rest(ring, position) >= RECORD_HEADER + 8 &&
-	       (position & 7) == 0;
+	       ring_offset(ring, position) != ring->mask;
 }
 
 /* The common case of ring_at: there is a MESSAGE, and it fits the ring. */
@@ -200,8 +204,7 @@ static inline bool ring_at_fast(const struct ring *ring, uint64_t position,
 	record->payload = ring_payload(ring, position);
 	/* The rest is a multiple of 8: so is what the padding may add. */
 	return (word & ((1 << RECORD_KIND_BITS) - 1)) == RECORD_MESSAGE &&
-	       record->length <= ring_rest(ring, position) - RECORD_HEADER &&
-	       (position & 7) == 0;
+	       record->length <= ring_rest(ring, position) - RECORD_HEADER;
 }
 
 /*

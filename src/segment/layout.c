@@ -19,7 +19,7 @@ AT(segment_layout, identity, 0);
 SIZE(segment_layout, PIPE_OFFSET);
 
 AT(ring_layout, tail, 0);
-AT(ring_layout, seen_head, 8);
+AT(ring_layout, limit, 8);
 AT(ring_layout, head, 128);
 AT(ring_layout, begun, 136);
 AT(ring_layout, published, 256);

@@ -61,7 +61,7 @@ struct segment_layout {
 struct ring_layout {
 	/* Written by the sender. */
 	struct word64 tail __attribute__((aligned(CACHE_LINE)));
-	struct word64 seen_head; /* hint: a head that the sender has seen */
+	struct word64 limit; /* hint: how far a head that was seen lets it go */
 
 	/* Written by the receiver, read by the sender when it lacks room. */
 	struct word64 head __attribute__((aligned(CACHE_LINE)));
