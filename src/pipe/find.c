@@ -113,7 +113,7 @@ int receive_wait(struct weir_pipe *end, wait_look eyes, void *subject,
 		.deadline = deadline,
 		.only_cpu = &end->shared->only_cpu[end->side],
 		.other_cpu = &end->shared->only_cpu[!end->side],
-		.eager = answer_awaited(end),
+		.eager = answer_awaited(end) || end->bulk,
 	};
 
 	store32_relaxed(&end->sends_seen, pipe_thread_sends);

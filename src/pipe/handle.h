@@ -30,6 +30,7 @@ struct weir_pipe {
 	 */
 	uint64_t send_limit;
 	bool receive_fast;
+	bool bulk; /* the last message received was a long one */
 
 	/* Hints, shared by the threads that use this handle. */
 	struct word32 peer_seen; /* *peer_word as of the last proof of life */

@@ -115,6 +115,7 @@ static inline ssize_t recv_fast(struct weir_pipe *end, void *buffer,
 	copy_out(buffer, record.payload, record.length);
 	head = record_end(&record);
 	ring_consume(&ring, head);
+	end->bulk = record.length >= BULK;
 	if (unlikely(due(end, &ring, head)))
 		return tell(end, head, (ssize_t)record.length);
 	return (ssize_t)record.length;

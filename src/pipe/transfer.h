@@ -5,6 +5,12 @@
 
 #include "pipe/ends.h"
 
+/*
+ * A message this long takes longer to copy than a cache line to travel, so
+ * whoever waits for it, or for its room, looks again at once.
+ */
+enum { BULK = 16384 };
+
 /* The parts of a message that is sent, and how far they were copied. */
 struct gather {
 	const struct iovec *parts;
