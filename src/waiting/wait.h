@@ -62,7 +62,7 @@ struct wait {
 	const struct word32 *other_cpu;
 };
 
-#define SLICE_LONG  WEIR_MS(50)
+#define SLICE_LONG  WEIR_MS(80)
 #define SLICE_SHORT WEIR_MS(2)
 
 /* The absolute time at which a relative timeout ends. */
