@@ -2,6 +2,9 @@
 /* Finding the next message, and waiting for it. */
 #include "pipe/receive.h"
 
+/* So many bytes in a row, without waiting in between, are a stream. */
+enum { STREAMING = 1024 };
+
 int receive_find(const struct weir_pipe *end, struct record *record)
 {
 	const struct ring *ring = &end->in;
@@ -101,6 +104,18 @@ static int look_or_wait(struct data_wanted *wanted, wait_look eyes,
 	return found == 0 ? -EAGAIN : found;
 }
 
+/* What has come since this end last waited says what will come next. */
+static int lead(struct weir_pipe *end)
+{
+	uint64_t head = ring_head(&end->in);
+	uint64_t burst = head - load64_relaxed(&end->waited_at);
+
+	store64_relaxed(&end->waited_at, head);
+	if (answer_awaited(end) || end->bulk)
+		return LEAD_NONE;
+	return burst < STREAMING ? LEAD_SHORT : LEAD_STREAM;
+}
+
 int receive_wait(struct weir_pipe *end, wait_look eyes, void *subject,
                  int64_t deadline)
 {
@@ -113,7 +128,7 @@ int receive_wait(struct weir_pipe *end, wait_look eyes, void *subject,
 		.deadline = deadline,
 		.only_cpu = &end->shared->only_cpu[end->side],
 		.other_cpu = &end->shared->only_cpu[!end->side],
-		.eager = answer_awaited(end) || end->bulk,
+		.lead = lead(end),
 	};
 
 	store32_relaxed(&end->sends_seen, pipe_thread_sends);

@@ -39,6 +39,7 @@ struct weir_pipe {
 	struct patience room_patience;
 	struct word32
 		sends_seen; /* pipe_thread_sends at the last wait for data */
+	struct word64 waited_at; /* head at that time */
 
 	/* An open reserve and an open peek; each is one thread's. */
 	uint64_t reserved_at;

@@ -75,7 +75,7 @@ int send_claim(struct weir_pipe *end, uint64_t length, uint64_t stream,
 		.deadline = deadline,
 		.only_cpu = &end->shared->only_cpu[end->side],
 		.other_cpu = &end->shared->only_cpu[!end->side],
-		.eager = length >= BULK,
+		.lead = length >= BULK ? LEAD_NONE : LEAD_STREAM,
 	};
 	int code;
 

@@ -16,8 +16,6 @@
 enum {
 	SPIN_LONGEST = 40000,
 	SPIN_SHORTEST = 1000,
-	HINTS_EAGER = 1,
-	HINTS_PATIENT = 64,
 	LOOKS_PER_CLOCK = 8,
 };
 
@@ -50,15 +48,9 @@ static void learn(struct patience *patience, bool worked)
 	store32_relaxed(&patience->budget, budget);
 }
 
-/*
- * A reader that finds nothing and looks again at once keeps taking away the
- * cache line that is being written.  So it lets the writer run ahead for some
- * tens of nanoseconds, unless the writer answers what this side sent: then the
- * first look after it counts.
- */
 static int spin(const struct wait *wait)
 {
-	int hints = wait->eager ? HINTS_EAGER : HINTS_PATIENT;
+	int hints = wait->lead;
 	int64_t end = 0;
 	int result;
 
@@ -69,6 +61,8 @@ static int spin(const struct wait *wait)
 			result = wait->look(wait->subject, LOOK_CHEAP);
 			if (result != 0)
 				return result;
+			if (hints > LEAD_SHORT)
+				hints = LEAD_SHORT;
 		}
 		if (end == 0) {
 			end = clock_now() + budget_of(wait->patience);

@@ -55,12 +55,20 @@ struct wait {
 	void *subject;
 	int64_t slice; /* longest sleep, in nanoseconds */
 	int64_t deadline;
-	bool eager; /* the other side answers us: look again at once */
+	int lead; /* how often to hint before the first look: LEAD_... */
 	/* Hints in shared memory: 1 + the only CPU that this side, and the
 	   other one, may use; 0: it has a choice, or is not known. */
 	struct word32 *only_cpu;
 	const struct word32 *other_cpu;
 };
+
+/*
+ * A reader that finds nothing and looks again at once keeps taking away the
+ * cache line that is being written.  Amid a stream of small messages it pays to
+ * let the writer run ahead, for about a microsecond; else a message would only
+ * be late.
+ */
+enum { LEAD_NONE = 1, LEAD_SHORT = 16, LEAD_STREAM = 256 };
 
 #define SLICE_LONG  WEIR_MS(80)
 #define SLICE_SHORT WEIR_MS(2)
