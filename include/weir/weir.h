@@ -5,6 +5,5 @@
 
 #include <weir/common.h>
 #include <weir/pipe.h>
-#include <weir/region.h>
 
 #endif
