@@ -67,7 +67,7 @@ static int replay(const char *path)
 
 		if (entries[i]->d_name[0] != '.') {
 			if (asprintf(&inner, "%s/%s", path,
-				     entries[i]->d_name) < 0)
+			             entries[i]->d_name) < 0)
 				fail(path);
 			inputs += replay(inner);
 			free(inner);
