@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include "crash/victim.h"
+
+#include "must.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/ptrace.h> /* behind the other one, which it changes */
+
+enum place { BEFORE, INSIDE, AFTER };
+
+/* Shared with the child. */
+struct victim_mark {
+	int place;
+	int result;
+};
+
+void victims_share_one_cpu(void)
+{
+	cpu_set_t set, one;
+	int cpu = 0;
+
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return;
+	while (cpu < CPU_SETSIZE - 1 && !CPU_ISSET(cpu, &set))
+		cpu++;
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	sched_setaffinity(0, sizeof(one), &one);
+}
+
+static void place_set(struct victim *victim, enum place place)
+{
+	__atomic_store_n(&victim->mark->place, place, __ATOMIC_SEQ_CST);
+}
+
+static int place_get(const struct victim *victim)
+{
+	return __atomic_load_n(&victim->mark->place, __ATOMIC_SEQ_CST);
+}
+
+static void run(struct victim *victim, int (*call)(void *), void *argument)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (ptrace(PTRACE_TRACEME, 0, 0, 0) < 0)
+		_exit(1);
+	raise(SIGSTOP);
+	place_set(victim, INSIDE);
+	victim->mark->result = call(argument);
+	place_set(victim, AFTER);
+	for (;;)
+		getppid(); /* where a hop may end */
+}
+
+static int wait_stop(const struct victim *victim)
+{
+	int status;
+	pid_t done;
+
+	do
+		done = waitpid(victim->child, &status, 0);
+	while (done < 0 && errno == EINTR);
+	must_be(done, victim->child);
+	must(WIFSTOPPED(status));
+	return WSTOPSIG(status);
+}
+
+static void step(struct victim *victim)
+{
+	must_be(ptrace(PTRACE_SINGLESTEP, victim->child, 0, 0), 0);
+	must_be(wait_stop(victim), SIGTRAP);
+}
+
+void victim_start(struct victim *victim, int (*call)(void *), void *argument)
+{
+	victim->steps = 0;
+	victim->mark = mmap(NULL, sizeof(*victim->mark), PROT_READ | PROT_WRITE,
+	                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	must(victim->mark != MAP_FAILED);
+	victim->child = fork();
+	must(victim->child >= 0);
+	if (victim->child == 0)
+		run(victim, call, argument);
+	must_be(wait_stop(victim), SIGSTOP);
+	must_be(ptrace(PTRACE_SETOPTIONS, victim->child, 0,
+	               PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD),
+	        0);
+	while (place_get(victim) == BEFORE)
+		step(victim);
+}
+
+bool victim_step(struct victim *victim)
+{
+	step(victim);
+	victim->steps++;
+	return place_get(victim) != AFTER;
+}
+
+bool victim_hop(struct victim *victim)
+{
+	struct ptrace_syscall_info info = { .op = 0 };
+
+	while (info.op != PTRACE_SYSCALL_INFO_EXIT &&
+	       place_get(victim) != AFTER) {
+		if (ptrace(PTRACE_SYSCALL, victim->child, 0, 0) < 0)
+			must(!"hop");
+		must_be(wait_stop(victim), SIGTRAP | 0x80);
+		must(ptrace(PTRACE_GET_SYSCALL_INFO, victim->child,
+		            sizeof(info), &info) > 0);
+	}
+	return info.op == PTRACE_SYSCALL_INFO_EXIT && info.exit.is_error;
+}
+
+void victim_run(struct victim *victim, int64_t nanoseconds)
+{
+	struct timespec pause = { .tv_nsec = 100000 };
+
+	must_be(ptrace(PTRACE_CONT, victim->child, 0, 0), 0);
+	while (nanoseconds > 0 && place_get(victim) != AFTER) {
+		nanosleep(&pause, NULL);
+		nanoseconds -= pause.tv_nsec;
+	}
+}
+
+int victim_result(const struct victim *victim)
+{
+	return victim->mark->result;
+}
+
+void victim_kill(struct victim *victim)
+{
+	int status;
+	pid_t done;
+
+	kill(victim->child, SIGKILL);
+	do
+		done = waitpid(victim->child, &status, 0);
+	while ((done < 0 && errno == EINTR) ||
+	       (done == victim->child && !WIFSIGNALED(status)));
+	munmap(victim->mark, sizeof(*victim->mark));
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Victim: a child that runs one call, an instruction at a time, until it is
+ * killed.
+ */
+#ifndef TESTS_CRASH_VICTIM_H
+#define TESTS_CRASH_VICTIM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct victim_mark;
+
+struct victim {
+	pid_t child;
+	uint64_t steps; /* instructions of the call so far */
+	struct victim_mark *mark;
+};
+
+/* Tracer and victims take turns: on one CPU that is three times as fast. */
+void victims_share_one_cpu(void);
+
+/* Starts a child that stands before call(argument). */
+void victim_start(struct victim *victim, int (*call)(void *argument),
+                  void *argument);
+
+/* One more instruction: true while the call has not returned. */
+bool victim_step(struct victim *victim);
+
+/*
+ * Runs to the end of its next system call; true if that failed.  So long as the
+ * memory is the same before and after, it may stand for the steps up to there.
+ */
+bool victim_hop(struct victim *victim);
+
+/* Lets it run on, without steps, for so many nanoseconds at most. */
+void victim_run(struct victim *victim, int64_t nanoseconds);
+
+/* What the call returned. */
+int victim_result(const struct victim *victim);
+
+/* SIGKILL; afterwards nothing of it is left. */
+void victim_kill(struct victim *victim);
+
+#endif
