@@ -137,8 +137,8 @@ int file_facts(int fd, struct file_facts *facts)
 	if (fstat(fd, &st) < 0 || fstatfs(fd, &fs) < 0)
 		return checked(-1, saved);
 	facts_from(&st, facts);
-	facts->memory &=
-		fs.f_type == TMPFS_MAGIC || fs.f_type == HUGETLBFS_MAGIC;
+	facts->memory &= (uint32_t)fs.f_type == TMPFS_MAGIC ||
+	                 (uint32_t)fs.f_type == HUGETLBFS_MAGIC;
 	seals = fcntl(fd, F_GET_SEALS);
 	facts->unshrinks = seals >= 0 && (seals & F_SEAL_SHRINK);
 	errno = saved;
