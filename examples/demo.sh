@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# usage: demo.sh BUILD-FOLDER
+#
+# The main job, on real input; exits non-zero if anything was not so.
+# DEMO_MIB=n: the size of the file (256); DEMO_KILLS=n: how many kills (200).
+set -uo pipefail
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+built=$1/examples
+mib=${DEMO_MIB:-256}
+kills=${DEMO_KILLS:-200}
+
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 130' INT TERM
+
+fail() {
+	echo "demo: FAILED: $*" >&2
+	exit 1
+}
+
+# An archive of what is installed here, repeated until it is large enough.
+make_file() {
+	local want=$((mib * 1048576)) have=0
+	while [ "$have" -lt "$want" ]; do
+		tar -cf - -C / usr/lib usr/bin 2>/dev/null |
+			head -c $((want - have)) >>"$scratch/file"
+		have=$(stat -c %s "$scratch/file")
+		[ "$have" -gt 0 ] || fail "no files in /usr/lib to make one of"
+		echo "making a file of $mib MiB: $((have / 1048576)) MiB" >&2
+	done
+}
+
+echo "1. The pipe program of the Python tutorial, in C (examples/pipe.c):"
+echo
+sed 's/^/    /' "$here/pipe.c"
+echo
+echo "   It prints:"
+echo
+said=$("$built/pipe") || fail "examples/pipe"
+echo "    $said"
+[ "$said" = "[42, None, 'hello']" ] || fail "it should have said something else"
+
+echo
+echo "2. A file of $mib MiB, made from the files of this machine, goes from one"
+echo "   process to another in messages of 64 bytes to 1 MiB:"
+echo
+make_file
+"$built/file_race" "$scratch/file" | sed 's/^/    /' || fail "examples/file_race"
+
+echo
+echo "3. A sender is killed (SIGKILL) in the middle of its stream, $kills times:"
+echo
+killed=$("$built/killed_sender" "$kills") || fail "examples/killed_sender: $killed"
+echo "    $killed"
+
+echo
+echo "demo: a message passed, $mib MiB arrived unchanged by copy and in place, and" \
+	"$kills killed senders left only whole messages and then end of file."
