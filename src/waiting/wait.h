@@ -70,7 +70,7 @@ struct wait {
  */
 enum { LEAD_NONE = 1, LEAD_SHORT = 16, LEAD_STREAM = 256 };
 
-#define SLICE_LONG  WEIR_MS(80)
+#define SLICE_LONG  WEIR_MS(60)
 #define SLICE_SHORT WEIR_MS(2)
 
 /* The absolute time at which a relative timeout ends. */
