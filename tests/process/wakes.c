@@ -22,6 +22,9 @@ struct sleeper {
 static void sleeper_new(struct sleeper *sleeper)
 {
 	pair(sleeper->ends, 4096, true);
+	/* The first message takes the slow path. */
+	say(sleeper->ends[1], "first");
+	hear(sleeper->ends[0], "first");
 	sleeper->woken = shared_new(sizeof(*sleeper->woken));
 	sleeper->ready = step_new();
 }
