@@ -10,12 +10,12 @@ enum { PROOF_INTERVAL = 50000, TAKE_TRIES = 10000 };
 
 static int64_t own_byte(const struct weir_pipe *end)
 {
-	return end->locks + end->side;
+	return end->locks + end->side * LOCK_SIDE;
 }
 
 static int64_t peer_byte(const struct weir_pipe *end)
 {
-	return end->locks + !end->side;
+	return end->locks + !end->side * LOCK_SIDE;
 }
 
 int end_hold(const struct weir_pipe *end)

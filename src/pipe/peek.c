@@ -18,10 +18,25 @@ ssize_t weir_pipe_next_size(struct weir_pipe *end, int64_t timeout)
 	                                     : stream_total(&record);
 }
 
+/* A message that stands in one record: its record, or -errno. */
+static int peek(struct weir_pipe *end, int64_t timeout, struct record *record)
+{
+	int code;
+
+	if (likely(end->receive_fast &&
+	           ring_at_fast(&end->in, ring_head(&end->in), record))) {
+		record->kind = RECORD_MESSAGE;
+		return 0;
+	}
+	code = receive_next(end, receive_deadline(timeout), record);
+	if (code < 0)
+		return code;
+	return record->kind == RECORD_MESSAGE ? 0 : -EMSGSIZE;
+}
+
 ssize_t weir_pipe_peek(struct weir_pipe *end, int64_t timeout,
                        const void **message)
 {
-	struct record record;
 	int code;
 
 	if (!end || !message)
@@ -29,11 +44,11 @@ ssize_t weir_pipe_peek(struct weir_pipe *end, int64_t timeout,
 	if (end->in.size == 0)
 		return -EPERM;
 	if (!end->peeking) {
-		code = receive_next(end, receive_deadline(timeout), &record);
+		struct record record;
+
+		code = peek(end, timeout, &record);
 		if (code < 0)
 			return code;
-		if (record.kind != RECORD_MESSAGE)
-			return -EMSGSIZE;
 		end->peeked = record;
 		end->peeking = true;
 		receive_ready(end);
@@ -44,12 +59,15 @@ ssize_t weir_pipe_peek(struct weir_pipe *end, int64_t timeout,
 
 int weir_pipe_release(struct weir_pipe *end)
 {
+	struct ring ring;
+
 	if (!end)
 		return -EINVAL;
 	if (!end->peeking)
 		return -EPERM;
 	end->peeking = false;
 	receive_ready(end);
-	receive_done(end, record_end(&end->peeked));
-	return 0;
+	ring = end->in;
+	end->bulk = end->peeked.length >= BULK;
+	return (int)receive_off(end, &ring, record_end(&end->peeked), 0);
 }

@@ -48,14 +48,13 @@ void receive_ready(struct weir_pipe *end)
 	end->receive_fast = end->in.size && !end->peeking && !end->home->fenced;
 }
 
-/* The rare end of the fast path: the sender is told what is free. */
-static __attribute__((noinline)) ssize_t tell(struct weir_pipe *end,
-                                              uint64_t head, ssize_t result)
+__attribute__((noinline)) ssize_t receive_tell(struct weir_pipe *end,
+                                               uint64_t head, ssize_t result)
 {
 	struct word32 *room = &end->in.shared->room;
 
 	ring_tell(&end->in, head);
-	if (unlikely(!end_peer_swift(end)))
+	if (unlikely(end->home->fenced || !end_peer_swift(end)))
 		wait_wake(room);
 	else if (unlikely(wait_sleeping(room)))
 		wait_wake_slow(room);
@@ -75,27 +74,12 @@ static void await_answer(struct weir_pipe *end)
 	const struct word64 *header = ring_header(&end->in, head);
 
 	if (load64_relaxed(&end->in.shared->published) != head)
-		tell(end, head, 0);
+		receive_tell(end, head, 0);
 	for (int i = 0; i < ANSWER_LOOKS; i++) {
 		if (load64_relaxed(header) != 0)
 			break;
 		spin_hint();
 	}
-}
-
-/*
- * Is it time to tell the sender?  An eighth of the ring is free that it does
- * not know of, or there is nothing left to receive.  But whoever is about to
- * answer has no time for that now: then the next call does it, while it waits.
- */
-static inline bool due(const struct weir_pipe *end, const struct ring *ring,
-                       uint64_t head)
-{
-	uint64_t told = load64_relaxed(&ring->shared->published);
-
-	return head - told >= ring->size / 8 ||
-	       (load64_relaxed(ring_header(ring, head)) == 0 &&
-	        !answer_awaited(end));
 }
 
 /*
@@ -107,18 +91,14 @@ static inline ssize_t recv_fast(struct weir_pipe *end, void *buffer,
 {
 	struct ring ring = end->in;
 	struct record record;
-	uint64_t head;
 
 	if (unlikely(!ring_at_fast(&ring, ring_head(&ring), &record) ||
 	             record.length > capacity))
 		return NOT_FAST;
 	copy_out(buffer, record.payload, record.length);
-	head = record_end(&record);
-	ring_consume(&ring, head);
 	end->bulk = record.length >= BULK;
-	if (unlikely(due(end, &ring, head)))
-		return tell(end, head, (ssize_t)record.length);
-	return (ssize_t)record.length;
+	return receive_off(end, &ring, record_end(&record),
+	                   (ssize_t)record.length);
 }
 
 static __attribute__((noinline)) ssize_t recv_sized(struct weir_pipe *end,
@@ -159,8 +139,5 @@ ssize_t weir_pipe_recv(struct weir_pipe *end, void *buffer, size_t capacity,
 		return recv_sized(end, buffer, capacity, timeout);
 	copy_out(buffer, ring_payload(&ring, head), 8);
 	head += record_size(8);
-	ring_consume(&ring, head);
-	if (unlikely(due(end, &ring, head)))
-		return tell(end, head, 8);
-	return 8;
+	return receive_off(end, &ring, head, 8);
 }

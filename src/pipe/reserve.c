@@ -32,7 +32,8 @@ int weir_pipe_reserve(struct weir_pipe *end, size_t size, int64_t timeout,
 
 int weir_pipe_commit(struct weir_pipe *end, size_t size)
 {
-	uint64_t position;
+	struct ring ring;
+	int code;
 
 	if (!end)
 		return -EINVAL;
@@ -42,15 +43,16 @@ int weir_pipe_commit(struct weir_pipe *end, size_t size)
 		return -EINVAL;
 	end->reserving = false;
 	send_ready(end);
-	if (!end_peer_unchanged(end)) {
-		int code = end_peer_gone(end);
-
-		if (code < 0)
-			return code;
+	ring = end->out;
+	if (likely(end->send_limit && end_peer_swift(end))) {
+		ring_clear_next(&ring, end->reserved_at, size);
+		return send_publish(end, &ring, end->reserved_at, size);
 	}
-	position = end->reserved_at;
-	ring_clear_next(&end->out, position, size);
-	send_record(end, position, RECORD_MESSAGE, size);
+	code = end_peer_unchanged(end) ? 0 : end_peer_gone(end);
+	if (code < 0)
+		return code;
+	ring_clear_next(&ring, end->reserved_at, size);
+	send_record(end, end->reserved_at, RECORD_MESSAGE, size);
 	return send_finish(end);
 }
 

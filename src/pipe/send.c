@@ -94,13 +94,16 @@ int send_claim(struct weir_pipe *end, uint64_t length, uint64_t stream,
 
 /*
  * The message is under way.  A receiver that had taken everything before it may
- * be long dead, so this is the moment to ask; its latency does not suffer.
+ * be long dead, so this is the moment to ask, its latency does not suffer;
+ * unless it was asleep and woke up.
  */
 __attribute__((noinline)) int send_finish(struct weir_pipe *end)
 {
+	struct word32 *data = &end->out.shared->data;
+
 	pipe_thread_sends++;
-	if (load32_relaxed(&end->out.shared->data) & EVENT_SLEEPING)
-		wait_wake_slow(&end->out.shared->data);
+	if ((load32_relaxed(data) & EVENT_SLEEPING) && wait_wake_slow(data) > 0)
+		return 0;
 	return end_peer_gone_cheap(end);
 }
 
@@ -156,7 +159,6 @@ static inline __attribute__((always_inline)) int
 send_fast(struct weir_pipe *end, const void *message, size_t size,
           int64_t timeout)
 {
-	struct ring_layout *shared;
 	uint64_t position;
 	struct ring ring;
 
@@ -164,17 +166,11 @@ send_fast(struct weir_pipe *end, const void *message, size_t size,
 	             !end_peer_swift(end)))
 		return send_checked(end, message, size, timeout);
 	ring = end->out;
-	shared = ring.shared;
 	if (unlikely(!ring_claim_fast(&ring, size, &position)))
 		return send_checked(end, message, size, timeout);
 	ring_clear_next(&ring, position, size);
 	copy_in(ring_payload(&ring, position), message, size);
-	ring_publish(&ring, position, RECORD_MESSAGE, size);
-	if (unlikely(wait_sleeping(&shared->data) ||
-	             load64_relaxed(&shared->published) == position))
-		return send_finish(end);
-	pipe_thread_sends++;
-	return 0;
+	return send_publish(end, &ring, position, size);
 }
 
 static __attribute__((noinline)) int send_sized(struct weir_pipe *end,

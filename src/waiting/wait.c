@@ -135,15 +135,13 @@ int wait_for(const struct wait *wait)
 	}
 }
 
-void wait_wake_slow(struct word32 *event)
+int wait_wake_slow(struct word32 *event)
 {
 	uint32_t seen = load32_relaxed(event);
 
 	while (seen & EVENT_SLEEPING) {
-		if (cas32(event, &seen,
-		          (seen + 2) & ~(uint32_t)EVENT_SLEEPING)) {
-			futex_wake(event, INT_MAX);
-			return;
-		}
+		if (cas32(event, &seen, (seen + 2) & ~(uint32_t)EVENT_SLEEPING))
+			return futex_wake(event, INT_MAX);
 	}
+	return 0;
 }

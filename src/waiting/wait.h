@@ -82,8 +82,8 @@ int64_t wait_deadline(int64_t timeout);
  */
 int wait_for(const struct wait *wait);
 
-/* What D does if somebody sleeps. */
-void wait_wake_slow(struct word32 *event);
+/* What D does if somebody sleeps.  Returns how many were woken. */
+int wait_wake_slow(struct word32 *event);
 
 /* C to D above with a light fence: true if wait_wake_slow is due. */
 static inline bool wait_sleeping(const struct word32 *event)
