@@ -173,8 +173,10 @@ ssize_t file_read(int fd, void *buffer, size_t size, uint64_t offset)
 int file_unlink(const char *path)
 {
 	int saved = errno;
+	int code = checked(unlink(path), saved);
 
-	return checked(unlink(path), saved);
+	/* What a sticky directory says of somebody else's file. */
+	return code == -EPERM ? -EACCES : code;
 }
 
 void file_close(int fd)
