@@ -53,7 +53,7 @@ int weir_pipe_commit(struct weir_pipe *end, size_t size)
 		return code;
 	ring_clear_next(&ring, end->reserved_at, size);
 	send_record(end, end->reserved_at, RECORD_MESSAGE, size);
-	return send_finish(end);
+	return send_finish(end, end->reserved_at + record_size(size));
 }
 
 void weir_pipe_abandon(struct weir_pipe *end)

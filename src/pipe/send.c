@@ -97,14 +97,21 @@ int send_claim(struct weir_pipe *end, uint64_t length, uint64_t stream,
  * be long dead, so this is the moment to ask, its latency does not suffer;
  * unless it was asleep and woke up.
  */
-__attribute__((noinline)) int send_finish(struct weir_pipe *end)
+__attribute__((noinline)) int send_finish(struct weir_pipe *end, uint64_t after)
 {
 	struct word32 *data = &end->out.shared->data;
+	int code;
 
 	pipe_thread_sends++;
 	if ((load32_relaxed(data) & EVENT_SLEEPING) && wait_wake_slow(data) > 0)
 		return 0;
-	return end_peer_gone_cheap(end);
+	code = end_peer_gone_cheap(end);
+	/* Whoever received it may have gone since; the proof that it is gone
+	   comes after all that it stored. */
+	if (code == -EPIPE &&
+	    (int64_t)(load64_acquire(&end->out.shared->head) - after) >= 0)
+		return 0;
+	return code;
 }
 
 void send_ready(struct weir_pipe *end)
@@ -137,7 +144,7 @@ static int send_slow(struct weir_pipe *end, const struct iovec *parts,
 	ring_clear_next(&end->out, position, size);
 	gather_copy(&from, ring_payload(&end->out, position), size);
 	send_record(end, position, RECORD_MESSAGE, size);
-	return send_finish(end);
+	return send_finish(end, position + record_size(size));
 }
 
 static __attribute__((noinline)) int send_checked(struct weir_pipe *end,

@@ -5,8 +5,11 @@
 
 #include "pipe/transfer.h"
 
-/* After a message was published; 0 or, if the other end is gone, -EPIPE. */
-int send_finish(struct weir_pipe *end);
+/*
+ * After a message was published that ends at position `after`.  0, or -EPIPE if
+ * the other end is gone and did not receive it.
+ */
+int send_finish(struct weir_pipe *end, uint64_t after);
 
 /*
  * Publishes a message whose payload is in place, where end_peer_swift holds and
@@ -20,7 +23,7 @@ static inline int send_publish(struct weir_pipe *end, const struct ring *ring,
 	ring_publish(ring, position, RECORD_MESSAGE, size);
 	if (unlikely(wait_sleeping(&shared->data) ||
 	             load64_relaxed(&shared->published) == position))
-		return send_finish(end);
+		return send_finish(end, position + record_size(size));
 	pipe_thread_sends++;
 	return 0;
 }
