@@ -233,14 +233,6 @@ static void test_no_descriptor_left_is_emfile(void **state)
 	weir_pipe_close(end);
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-
 enum { MEBI = 1 << 20 };
 
 static void limit_address_space(size_t more)
@@ -278,9 +270,8 @@ static void test_no_address_space_left_is_enomem(void **state)
 	struct names names = { name_new("enomem"), name_new("none") };
 	struct weir_pipe *end, *other;
 
-#ifdef SANITIZED
-	case_skip("a sanitizer needs its address space itself");
-#endif
+	if (SANITIZED)
+		case_skip("a sanitizer needs its address space itself");
 	must_be(weir_pipe_create(&end, names.there, &options), 0);
 	child_join(child_start(run_out_of_address_space, &names));
 	/* What failed there took no end away. */

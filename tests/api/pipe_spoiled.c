@@ -8,6 +8,7 @@
 #include "pipes.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -238,6 +239,34 @@ static void open_scribbled(void *argument)
 	}
 }
 
+/* What a giver may do who made the memory himself, without a seal. */
+static void open_forged(void *argument)
+{
+	struct spoiled *pipe = argument;
+	static unsigned char bytes[65536];
+	struct weir_pipe *end;
+
+	spoiled_new(pipe);
+	must(pipe->size <= (off_t)sizeof(bytes));
+	must_be(pread(pipe->fd, bytes, (size_t)pipe->size, 0), pipe->size);
+	for (off_t left = 0; left <= pipe->size; left += RING) {
+		int forged = memfd_create("forged", MFD_CLOEXEC);
+
+		must(forged >= 0);
+		must_be(write(forged, bytes, (size_t)pipe->size), pipe->size);
+		must_be(lseek(forged, left / RING % 2, SEEK_SET),
+		        left / RING % 2);
+		if (weir_pipe_open_fd(&end, forged) == 0) {
+			must_be(ftruncate(forged, left), 0);
+			call_everything(end);
+			call_everything(end);
+			weir_pipe_close(end);
+		}
+		close(forged);
+	}
+	spoiled_end(pipe);
+}
+
 static void test_truncated_memory_is_euclean(void **state)
 {
 	in_child(truncate_in_use);
@@ -263,6 +292,11 @@ static void test_a_scribbled_object_is_opened_with_care(void **state)
 	in_child(open_scribbled);
 }
 
+static void test_p15_forged_memory_is_survived(void **state)
+{
+	in_child(open_forged);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -272,6 +306,7 @@ int main(void)
 		sentence(test_a_file_that_is_too_short_is_not_opened),
 		sentence(test_scribbled_memory_is_survived),
 		sentence(test_a_scribbled_object_is_opened_with_care),
+		sentence(test_p15_forged_memory_is_survived),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -215,6 +215,8 @@ static void test_peeking_again_gives_the_same_message(void **state)
 	must(again == first);
 	must(memcmp(again, "first", 5) == 0);
 	must_be(weir_pipe_recv(ends[0], buffer, 8, WEIR_FOREVER), -EBUSY);
+	must_be(weir_pipe_next_size(ends[0], WEIR_FOREVER), -EBUSY);
+	must_be(weir_pipe_poll(ends[0], WEIR_NOWAIT), 1);
 	must_be(weir_pipe_release(ends[0]), 0);
 	must_be(weir_pipe_release(ends[0]), -EPERM);
 	hear(ends[0], "second");

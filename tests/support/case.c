@@ -134,16 +134,30 @@ int count_threads(void)
 	return count_entries("/proc/self/task");
 }
 
-int count_mappings(void)
+/* Lines of the map whose permissions end in `kind`, or all for 0. */
+static int count_kind(char kind)
 {
 	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[512], permissions[8];
 	int count = 0;
-	int c;
 
 	if (!maps)
 		return -1;
-	while ((c = fgetc(maps)) != EOF)
-		count += c == '\n';
+	while (fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%*s %7s", permissions) != 1)
+			continue;
+		count += !kind || permissions[3] == kind;
+	}
 	fclose(maps);
 	return count;
+}
+
+int count_mappings(void)
+{
+	return count_kind(0);
+}
+
+int count_shared_mappings(void)
+{
+	return count_kind('s');
 }

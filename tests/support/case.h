@@ -14,6 +14,23 @@
 
 enum { CASE_SECONDS = 60 };
 
+/* gcc says it by macros, clang by features. */
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
+#define THREAD_SANITIZER 1
+#else
+#define THREAD_SANITIZER 0
+#endif
+
+/* A sanitizer has mappings and threads of its own, and answers for mlock. */
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#define SANITIZED 1
+#else
+#define SANITIZED THREAD_SANITIZER
+#endif
+
 int case_begin(void **state);
 int case_end(void **state);
 
@@ -35,9 +52,10 @@ int64_t thread_time(void);
 /* The bound for "it ends at all", far above what any machine needs. */
 #define SOON WEIR_SECONDS(5)
 
-/* What this process holds: descriptors, mappings, threads. */
+/* What this process holds; mappings are all of them, or the shared ones. */
 int count_descriptors(void);
 int count_mappings(void);
+int count_shared_mappings(void);
 int count_threads(void);
 
 #endif

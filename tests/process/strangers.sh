@@ -1,0 +1,72 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# usage: strangers.sh PROGRAM SOURCE_ROOT COMPILER...
+#
+# Builds the library and strangers.c for 32 bits, and lets the two programs talk
+# with each other over a named pipe, each way round, with a death and without.
+# Skips (77), and says why, where the machine cannot build or run 32 bits.
+set -eu
+
+wide=$1
+root=$2
+shift 2
+
+skip() {
+	echo "skipped: $1"
+	exit 77
+}
+
+scratch=$(mktemp -d)
+name=test.$$.strangers
+trap 'rm -rf "$scratch" "/dev/shm/weir.$name"' EXIT
+trap 'exit 1' HUP INT TERM
+
+cat >"$scratch/try.c" <<-'END'
+	#include <stdio.h>
+	int main(void) { return puts("") < 0; }
+END
+"$@" -m32 -o "$scratch/try" "$scratch/try.c" 2>"$scratch/log" ||
+	skip "$1 cannot build for 32 bits: $(head -n 1 "$scratch/log")"
+"$scratch/try" >/dev/null 2>&1 || skip "this machine runs no 32-bit programs"
+
+# The headers of the 64-bit packages serve; their libraries do not.
+headers=$("$@" -print-multiarch 2>/dev/null || true)
+libraries=
+if "$@" -m32 -o "$scratch/try" "$scratch/try.c" -lurcu-bp 2>/dev/null; then
+	libraries=-lurcu-bp
+fi
+narrow=$scratch/strangers32
+find "$root/src" -name '*.c' >"$scratch/sources"
+if ! "$@" -m32 -O1 -std=gnu11 -pthread -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
+	-I"$root/include" -I"$root/src" -I"$root/tests/support" \
+	${headers:+-idirafter "/usr/include/$headers"} -o "$narrow" \
+	"$root/tests/process/strangers.c" $(cat "$scratch/sources") \
+	$libraries 2>"$scratch/log"; then
+	if [ -z "$libraries" ] &&
+		grep -q 'undefined reference to .*urcu' "$scratch/log"; then
+		skip "there is no 32-bit liburcu-bp"
+	fi
+	cat "$scratch/log"
+	exit 1
+fi
+
+# talk CREATOR OPENER HOW: 137 is what a killed opener exits with.
+talk() {
+	wanted=0
+	[ "$3" = open ] || wanted=137
+	"$1" create "$name" &
+	creator=$!
+	code=0
+	"$2" "$3" "$name" || code=$?
+	if ! wait $creator || [ $code != $wanted ]; then
+		echo "failed: $1 create, $2 $3 ($code)"
+		exit 1
+	fi
+	rm "/dev/shm/weir.$name"
+}
+
+for how in open die; do
+	talk "$wide" "$narrow" $how
+	talk "$narrow" "$wide" $how
+	talk "$narrow" "$narrow" $how
+done
