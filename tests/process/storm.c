@@ -2,6 +2,7 @@
 #include "storm.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 /* Each message begins with its number; the rest is its pattern. */
@@ -83,15 +84,45 @@ static int send_one(struct storm *storm, uint64_t number)
 	return weir_pipe_send(end, buffer, size, WEIR_FOREVER);
 }
 
-/* From now on a child is the sender, in the same process group. */
-static void hand_to_child(struct storm *storm)
+static void nothing(int signal)
+{
+}
+
+/*
+ * Stopped or not, nobody outlives the root; returns false until that is so.  A
+ * child is the root's only when its parent is gone.
+ */
+static bool bound_to_root(const struct storm *storm)
+{
+	return getppid() == storm->root &&
+	       prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
+	       getppid() == storm->root;
+}
+
+/*
+ * Linux 6.18: a group that is stopped and continued while a member forks leaves
+ * the child stopped, unless its members catch SIGCONT (process/births.c).
+ */
+static void begin(const struct storm *storm)
+{
+	signal(SIGALRM, SIG_DFL);
+	signal(SIGCONT, nothing);
+	alarm(CASE_SECONDS);
+	if (!bound_to_root(storm))
+		_exit(1);
+}
+
+/* From now on a child goes on in our place, in the same process group. */
+static void hand_to_child(uint32_t *forks, bool *bound)
 {
 	pid_t child = fork();
 
 	must(child >= 0);
 	if (child > 0)
 		_exit(0);
-	write_word(&storm->ledger->forks, read_word(&storm->ledger->forks) + 1);
+	alarm(CASE_SECONDS);
+	write_word(forks, read_word(forks) + 1);
+	*bound = false;
 }
 
 void storm_send(void *argument)
@@ -99,8 +130,10 @@ void storm_send(void *argument)
 	struct storm *storm = argument;
 	struct ledger *ledger = storm->ledger;
 	uint32_t number = read_word(&ledger->tried);
+	bool bound = true;
 	int code = 0;
 
+	begin(storm);
 	weir_pipe_close(storm->ends[0]);
 	while (number < storm->messages) {
 		write_word(&ledger->tried, number + 1);
@@ -109,29 +142,100 @@ void storm_send(void *argument)
 			break;
 		mark(&ledger->sent[number++]);
 		if (random_next(&storm->seed) % 500 == 0)
-			hand_to_child(storm);
+			hand_to_child(&ledger->send_forks, &bound);
+		bound = bound || bound_to_root(storm);
 	}
 	must(code == 0 || code == -EPIPE);
 	write_word((uint32_t *)&ledger->send_code, (uint32_t)code);
 }
 
-/* Messages in between were not sent, or went with the receiver before us. */
-static void account(struct ledger *ledger, uint64_t number)
+static union front read_front(const struct ledger *ledger)
 {
-	uint32_t next = read_word(&ledger->next);
+	return (union front){
+		.word = __atomic_load_n(&ledger->front.word, __ATOMIC_SEQ_CST),
+	};
+}
 
-	must(number >= next);
-	for (uint64_t i = next; i < number; i++) {
-		if (!marked(&ledger->sent[i]))
+uint32_t storm_next(const struct ledger *ledger)
+{
+	return read_front(ledger).next;
+}
+
+static void write_front(struct ledger *ledger, union front front)
+{
+	__atomic_store_n(&ledger->front.word, front.word, __ATOMIC_SEQ_CST);
+}
+
+void storm_bury(struct ledger *ledger)
+{
+	union front front = read_front(ledger);
+
+	ledger->deaths = (uint16_t)(ledger->deaths + front.receiving);
+	front.receiving = 0;
+	write_front(ledger, front);
+}
+
+/*
+ * A message in between was not sent, or a receiver that died had it in hand,
+ * one message each: it is lost, or that receiver had just written that it came.
+ */
+static void check_gap(struct ledger *ledger, uint32_t number)
+{
+	union front front = read_front(ledger);
+	int deaths = ledger->deaths - front.deaths;
+
+	must(number >= front.next);
+	for (uint32_t i = front.next; i < number; i++) {
+		bool came = marked(&ledger->got[i]);
+
+		if (!came && !marked(&ledger->sent[i]))
 			continue;
-		must(read_word(&ledger->may_miss) > 0);
-		write_word(&ledger->may_miss, read_word(&ledger->may_miss) - 1);
-		write_word(&ledger->missed, read_word(&ledger->missed) + 1);
+		must(deaths-- > 0);
+		if (!came)
+			__atomic_store_n(&ledger->lost[i], 1, __ATOMIC_SEQ_CST);
 	}
-	write_word(&ledger->may_miss, 0);
+}
+
+/* All before `next` is accounted for, and all deaths so far are. */
+static union front settled(const struct ledger *ledger, uint32_t next)
+{
+	union front front = { .word = 0 };
+
+	front.next = next;
+	front.deaths = ledger->deaths;
+	return front;
+}
+
+void storm_account(struct ledger *ledger, uint32_t number)
+{
+	check_gap(ledger, number);
+	write_front(ledger, settled(ledger, number));
+}
+
+static void account_for_one(struct ledger *ledger, uint32_t number)
+{
+	check_gap(ledger, number);
+	must(!marked(&ledger->lost[number]));
 	mark(&ledger->got[number]);
-	write_word(&ledger->next, (uint32_t)number + 1);
-	write_word(&ledger->taken, read_word(&ledger->taken) + 1);
+	write_front(ledger, settled(ledger, number + 1));
+}
+
+/* From now on a message may go with us. */
+static void enter_call(struct ledger *ledger)
+{
+	union front front = read_front(ledger);
+
+	front.receiving = 1;
+	write_front(ledger, front);
+}
+
+/* The message at the front, or -errno. */
+static int64_t peek_one(struct storm *storm, int64_t timeout)
+{
+	const void *message;
+	ssize_t size = weir_pipe_peek(storm->ends[0], timeout, &message);
+
+	return size < 0 ? size : (int64_t)check(storm, message, size);
 }
 
 /* Its number, or -errno. */
@@ -139,19 +243,15 @@ static int64_t receive_one(struct storm *storm)
 {
 	static unsigned char buffer[STAMP + STORM_LARGEST];
 	struct weir_pipe *end = storm->ends[0];
-	const void *message;
-	uint64_t number;
+	int64_t number;
 	ssize_t size;
 
 	if (random_next(&storm->seed) % 3 == 0) {
-		size = weir_pipe_peek(end, WEIR_FOREVER, &message);
-		if (size >= 0) {
-			number = check(storm, message, size);
+		number = peek_one(storm, WEIR_FOREVER);
+		if (number >= 0)
 			must_be(weir_pipe_release(end), 0);
-			return (int64_t)number;
-		}
-		if (size != -EMSGSIZE)
-			return size;
+		if (number != -EMSGSIZE)
+			return number;
 	}
 	if (random_next(&storm->seed) % 3 == 0)
 		must_be(weir_pipe_poll(end, WEIR_FOREVER), 1);
@@ -159,21 +259,43 @@ static int64_t receive_one(struct storm *storm)
 	return size < 0 ? size : (int64_t)check(storm, buffer, size);
 }
 
+int64_t storm_receive_one(struct storm *storm)
+{
+	int64_t number;
+
+	enter_call(storm->ledger);
+	number = receive_one(storm);
+	if (number >= 0)
+		account_for_one(storm->ledger, (uint32_t)number);
+	return number;
+}
+
 void storm_receive(void *argument)
 {
 	struct storm *storm = argument;
 	struct ledger *ledger = storm->ledger;
+	bool bound = true;
 	int64_t number;
 
+	begin(storm);
 	weir_pipe_close(storm->ends[1]);
-	for (;;) {
-		write_word(&ledger->receiving, 1);
-		number = receive_one(storm);
-		if (number < 0)
-			break;
-		account(ledger, (uint64_t)number);
-		write_word(&ledger->receiving, 0);
+	while ((number = storm_receive_one(storm)) >= 0) {
+		if (random_next(&storm->seed) % 500 == 0)
+			hand_to_child(&ledger->receive_forks, &bound);
+		bound = bound || bound_to_root(storm);
 	}
 	must_be(number, -EPIPE);
 	write_word(&ledger->receive_done, 1);
+}
+
+void storm_look(void *argument)
+{
+	struct storm *storm = argument;
+	int64_t number = peek_one(storm, WEIR_NOWAIT);
+
+	if (number >= 0)
+		storm_account(storm->ledger, (uint32_t)number);
+	else
+		must(number == -EAGAIN || number == -EMSGSIZE ||
+		     number == -EPIPE);
 }
