@@ -108,6 +108,10 @@ WEIR_API int weir_pipe_open(struct weir_pipe **end, const char *name);
 WEIR_API int weir_pipe_open_or_create(struct weir_pipe **end, const char *name,
                                       const struct weir_pipe_options *options);
 
+/* As weir_pipe_open, for a pipe in a region. */
+WEIR_API int weir_pipe_open_in(struct weir_pipe **end,
+                               struct weir_region *region, const char *name);
+
 /*
  * Opens the end that `fd` stands for: a descriptor that weir_pipe_fd returned,
  * inherited or received by SCM_RIGHTS.  It is the same end, with its direction,

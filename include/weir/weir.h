@@ -5,5 +5,6 @@
 
 #include <weir/common.h>
 #include <weir/pipe.h>
+#include <weir/region.h>
 
 #endif

@@ -115,6 +115,27 @@ int file_duplicate(int fd)
 	return checked(fcntl(fd, F_DUPFD_CLOEXEC, 0), saved);
 }
 
+int file_replace(int fd, int with)
+{
+	int saved = errno;
+	int result;
+
+	do
+		result = dup3(with, fd, O_CLOEXEC);
+	while (result < 0 && (errno == EINTR || errno == EBUSY));
+	if (result < 0)
+		return checked(result, saved);
+	file_close(with);
+	return 0;
+}
+
+int file_extend(int fd, uint64_t size)
+{
+	int saved = errno;
+
+	return checked(ftruncate(fd, (off_t)size), saved);
+}
+
 static void facts_from(const struct stat *st, struct file_facts *facts)
 {
 	facts->size = (uint64_t)st->st_size;

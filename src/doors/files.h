@@ -44,6 +44,12 @@ int file_reopen(int fd);
 /* Another descriptor of the same open file description. */
 int file_duplicate(int fd);
 
+/* Makes the number `fd` stand for the description of `with`; closes `with`. */
+int file_replace(int fd, int with);
+
+/* Makes the file `size` bytes long; what is added takes no memory yet. */
+int file_extend(int fd, uint64_t size);
+
 int file_facts(int fd, struct file_facts *facts);
 int file_path_facts(const char *path, struct file_facts *facts);
 int file_take(int fd, uint64_t offset, uint64_t size);

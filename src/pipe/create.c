@@ -117,6 +117,10 @@ static int hold_first(struct weir_pipe *end)
 /* Lets go of everything; the peer may look. */
 static void let_go(struct weir_pipe *end)
 {
+	if (end->region) {
+		pipe_close_in(end);
+		return;
+	}
 	file_close(end->segment.fd);
 	end->segment.fd = -1;
 	end_closed(end);
@@ -184,8 +188,10 @@ int weir_pipe_pair(struct weir_pipe *ends[2],
 
 	if (!options)
 		options = &defaults;
-	if (!ends || options->segment.region)
+	if (!ends)
 		return -EINVAL;
+	if (options->segment.region)
+		return pipe_create_in(ends, 2, NULL, options);
 	code = create_first(&first, NULL, options, false);
 	if (code < 0)
 		return code;
@@ -219,7 +225,7 @@ int weir_pipe_create(struct weir_pipe **end, const char *name,
 	if (!end || (name && segment_path(name, &path) < 0))
 		return -EINVAL;
 	if (options->segment.region)
-		return -ENOTSUP;
+		return pipe_create_in(end, 1, name, options);
 	return create_first(end, name, options, !name);
 }
 

@@ -39,6 +39,16 @@ int pipe_read_own(const struct weir_pipe *end, struct pipe_plan *plan);
 void pipe_attach_own(struct weir_pipe *end, const struct pipe_plan *plan,
                      int side);
 
+/*
+ * Pipes in a region: created with the given number of ends held, opened, and
+ * let go.  pipe_open_in: with `sweep`, -EPIPE takes the name away.
+ */
+int pipe_create_in(struct weir_pipe **ends, int count, const char *name,
+                   const struct weir_pipe_options *options);
+int pipe_open_in(struct weir_pipe **out, struct weir_region *region,
+                 const char *name, bool sweep);
+void pipe_close_in(struct weir_pipe *end);
+
 /* The last step of opening: from now on it may be used. */
 void pipe_ready(struct weir_pipe *end);
 

@@ -8,11 +8,6 @@
 /* Asking costs half a microsecond; so often at most is a hundredth of the time. */
 enum { PROOF_INTERVAL = 50000, TAKE_TRIES = 10000 };
 
-static int64_t own_byte(const struct weir_pipe *end)
-{
-	return end->locks + end->side * LOCK_SIDE;
-}
-
 static int64_t peer_byte(const struct weir_pipe *end)
 {
 	return end->locks + !end->side * LOCK_SIDE;
@@ -20,7 +15,7 @@ static int64_t peer_byte(const struct weir_pipe *end)
 
 int end_hold(const struct weir_pipe *end)
 {
-	return lock_try_shared(end->hold_fd, own_byte(end));
+	return lock_try_shared(end->hold_fd, end_byte(end));
 }
 
 /* Whoever waits at the end `side` looks again. */
@@ -48,12 +43,30 @@ static void bury(struct word32 *word)
 	}
 }
 
+/*
+ * In a region one description holds all ends of a process.  Locking a byte
+ * through it would turn the lock of another handle of this process into an
+ * exclusive one, and prove nothing; the other description sees that.
+ */
+static int held_by_this_process(const struct weir_pipe *end)
+{
+	int code = 0;
+
+	if (end->region)
+		code = lock_try_exclusive(end->probe_fd, end_byte(end));
+	if (end->region && code == 0)
+		lock_release(end->probe_fd, end_byte(end));
+	return code;
+}
+
 /* A proof of death locks the byte for a moment; that is not a holder. */
 static int lock_own(const struct weir_pipe *end)
 {
 	for (int i = 0; i < TAKE_TRIES; i++) {
-		int code = lock_try_exclusive(end->hold_fd, own_byte(end));
+		int code = held_by_this_process(end);
 
+		if (code == 0)
+			code = lock_try_exclusive(end->hold_fd, end_byte(end));
 		if (code != -EAGAIN)
 			return code;
 		spin_hint();
@@ -69,7 +82,7 @@ int end_own_gone(struct weir_pipe *end)
 		return code;
 	bury(end->own_word);
 	wake_side(end, true);
-	return lock_release(end->hold_fd, own_byte(end));
+	return lock_release(end->hold_fd, end_byte(end));
 }
 
 int end_take(struct weir_pipe *end)
@@ -88,7 +101,7 @@ int end_take(struct weir_pipe *end)
 		taken |= end->draining ? END_DRAINED : END_HELD;
 	} while (!cas32(end->own_word, &word, taken));
 	if ((word & END_STATE_MASK) == END_HELD) {
-		lock_release(end->hold_fd, own_byte(end));
+		lock_release(end->hold_fd, end_byte(end));
 		return -EBUSY;
 	}
 	/* Narrows the exclusive lock, in one step. */

@@ -30,6 +30,12 @@ enum {
 	END_CLOSING = 8 /* counts from here up */
 };
 
+/* The lock byte of this end. */
+static inline int64_t end_byte(const struct weir_pipe *end)
+{
+	return end->locks + end->side * LOCK_SIDE;
+}
+
 /* The shared lock of this end, on the handle's descriptor. */
 int end_hold(const struct weir_pipe *end);
 

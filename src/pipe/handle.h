@@ -3,6 +3,7 @@
 #ifndef WEIR_PIPE_HANDLE_H
 #define WEIR_PIPE_HANDLE_H
 
+#include "region/directory.h"
 #include "rings/records.h"
 #include "segment/segment.h"
 #include "waiting/wait.h"
@@ -22,6 +23,9 @@ struct weir_pipe {
 	bool draining;          /* opened to receive what a dead holder left */
 	struct segment segment; /* of its own; base NULL in a region */
 	const struct segment *home; /* that one, or the region's */
+	struct weir_region *region; /* or NULL */
+	uint32_t entry;             /* there */
+	struct hold hold;           /* there: of its lock byte */
 
 	/*
 	 * What the fast paths may take: messages of less than send_limit bytes,

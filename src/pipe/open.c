@@ -96,6 +96,14 @@ int weir_pipe_open(struct weir_pipe **end, const char *name)
 	return open_own(end, opened);
 }
 
+int weir_pipe_open_in(struct weir_pipe **end, struct weir_region *region,
+                      const char *name)
+{
+	if (!end || !region || !name || segment_name_length(&name) < 0)
+		return -EINVAL;
+	return pipe_open_in(end, region, name, false);
+}
+
 /* All that is left of the pipe of this name is its name: takes that away. */
 static int sweep(const char *name)
 {
@@ -109,27 +117,35 @@ static int sweep(const char *name)
 	return code == -EAGAIN ? 0 : code;
 }
 
+/* Opens it; where only a name is left, takes that away: -EAGAIN. */
+static int open_or_sweep(struct weir_pipe **end, const char *name,
+                         struct weir_region *region)
+{
+	int code = region ? pipe_open_in(end, region, name, true)
+	                  : weir_pipe_open(end, name);
+
+	if (code == -EPIPE)
+		code = region ? 0 : sweep(name);
+	else
+		return code;
+	return code < 0 ? code : -EAGAIN;
+}
+
 int weir_pipe_open_or_create(struct weir_pipe **end, const char *name,
                              const struct weir_pipe_options *options)
 {
-	int code = -EAGAIN;
+	struct weir_region *region = options ? options->segment.region : NULL;
 
-	if (!name || (options && options->segment.region))
+	if (!end || !name || segment_name_length(&name) < 0)
 		return -EINVAL;
 	/* Each turn fails only because somebody else got something done. */
 	for (int i = 0; i < OPEN_TRIES; i++) {
-		code = weir_pipe_open(end, name);
-		if (code == -ENOENT) {
+		int code = open_or_sweep(end, name, region);
+
+		if (code == -ENOENT)
 			code = weir_pipe_create(end, name, options);
-			if (code != -EEXIST)
-				return code;
-		} else if (code == -EPIPE) {
-			code = sweep(name);
-			if (code < 0)
-				return code;
-		} else {
+		if (code != -EAGAIN && code != -EEXIST)
 			return code;
-		}
 	}
 	return -EBUSY;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "segment/layout.h"
+#include "segment/layout_region.h"
 
 #define AT(type, member, offset)                                               \
 	_Static_assert(offsetof(struct type, member) == (offset),              \
@@ -35,3 +36,27 @@ AT(pipe_layout, end, 128);
 AT(pipe_layout, only_cpu, 136);
 AT(pipe_layout, ring, 256);
 SIZE(pipe_layout, 1280);
+
+AT(region_layout, lines, 0);
+AT(region_layout, allocated, 128);
+AT(region_layout, named, 136);
+AT(region_layout, frontier, 256);
+AT(region_layout, entries, 384);
+AT(region_layout, seats, 392);
+AT(region_layout, member, 512);
+SIZE(region_layout, 8704);
+_Static_assert(REGION_OFFSET + sizeof(struct region_layout) <= REGION_OBJECTS,
+               "the objects come after the region's words");
+
+AT(entry_layout, owner, 0);
+AT(entry_layout, extent, 8);
+AT(entry_layout, offset, 16);
+AT(entry_layout, wanted, 24);
+AT(entry_layout, hash, 32);
+AT(entry_layout, kind, 40);
+SIZE(entry_layout, 64);
+
+AT(seat_layout, owner, 0);
+AT(seat_layout, announcement, 8);
+AT(seat_layout, operand, 16);
+SIZE(seat_layout, 128);

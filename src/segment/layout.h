@@ -98,10 +98,15 @@ struct pipe_layout {
  * Holding end `side` of the object number n (0 in a segment of its own) is a
  * shared lock of LOCK_ENDS + side * LOCK_SIDE + n.  So the ends of one side
  * that a process holds of objects in a row are one range to the kernel, and ten
- * thousand of them cost it no more than one.
+ * thousand of them cost it no more than one.  LOCK_USE takes the place of a
+ * side for whoever looks into an object in a region without holding an end.
+ *
+ * LOCK_MEMBERS + i is locked exclusively by member i of a region.
  */
+#define LOCK_MEMBERS (INT64_C(1) << 59)
 #define LOCK_ENDS    (INT64_C(1) << 60)
 #define LOCK_SIDE    (INT64_C(1) << 32)
+#define LOCK_USE     2
 #define LOCK_REPLACE (INT64_C(1) << 61)
 
 #endif

@@ -5,12 +5,11 @@
 #include "doors/files.h"
 #include "doors/futex.h"
 #include "doors/locks.h"
+#include "segment/layout_region.h"
 
 #include <errno.h>
 
 static const char prefix[] = "/dev/shm/weir.";
-
-enum { NAME_LONGEST = 200 };
 
 static bool name_byte(char c)
 {
@@ -18,21 +17,30 @@ static bool name_byte(char c)
 	       (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
 }
 
-int segment_path(const char *name, struct segment_path *path)
+int segment_name_length(const char **name)
 {
 	size_t length;
 
-	if (*name == '/')
-		name++;
-	length = strnlen(name, NAME_LONGEST + 1);
+	if (**name == '/')
+		++*name;
+	length = strnlen(*name, NAME_LONGEST + 1);
 	if (length == 0 || length > NAME_LONGEST)
 		return -EINVAL;
 	for (size_t i = 0; i < length; i++) {
-		if (!name_byte(name[i]))
+		if (!name_byte((*name)[i]))
 			return -EINVAL;
 	}
+	return (int)length;
+}
+
+int segment_path(const char *name, struct segment_path *path)
+{
+	int length = segment_name_length(&name);
+
+	if (length < 0)
+		return length;
 	memcpy(path->text, prefix, sizeof(prefix) - 1);
-	memcpy(path->text + sizeof(prefix) - 1, name, length + 1);
+	memcpy(path->text + sizeof(prefix) - 1, name, (size_t)length + 1);
 	return 0;
 }
 
@@ -84,16 +92,16 @@ static void identify(struct segment *segment, enum object_type type,
 }
 
 /* Each of these is a wish; what was granted is kept in `backing`. */
-static void back(struct segment *segment,
+static void back(struct segment *segment, size_t size,
                  const struct weir_segment_options *options)
 {
 	uint32_t granted = 0;
 
-	if (options->huge_pages && map_huge(segment->base, segment->size))
+	if (options->huge_pages && map_huge(segment->base, size))
 		granted |= WEIR_BACKING_HUGE_PAGES;
-	if (options->prefault && map_populate(segment->base, segment->size))
+	if (options->prefault && map_populate(segment->base, size))
 		granted |= WEIR_BACKING_PREFAULTED;
-	if (options->lock_memory && map_lock(segment->base, segment->size))
+	if (options->lock_memory && map_lock(segment->base, size))
 		granted |= WEIR_BACKING_LOCKED;
 	segment->backing = granted;
 }
@@ -102,22 +110,31 @@ int segment_create(struct segment *segment, const char *name, uint64_t size,
                    enum object_type type,
                    const struct weir_segment_options *options)
 {
+	return segment_create_sparse(segment, name, size, size, type, options);
+}
+
+int segment_create_sparse(struct segment *segment, const char *name,
+                          uint64_t size, uint64_t taken, enum object_type type,
+                          const struct weir_segment_options *options)
+{
 	mode_t mode = options->mode ? options->mode : 0600;
 	struct segment made = { .size = (size_t)size };
 	int code;
 
 	if (made.size != size)
 		return -ENOMEM; /* a 32-bit process cannot map it */
-	code = name ? file_unnamed(size, mode) : file_anonymous(size);
+	code = name ? file_unnamed(taken, mode) : file_anonymous(size);
 	if (code < 0)
 		return code;
 	made.fd = code;
-	code = map(&made, name != NULL);
+	code = name && taken < size ? file_extend(made.fd, size) : 0;
+	if (code == 0)
+		code = map(&made, name != NULL);
 	if (code < 0) {
 		file_close(made.fd);
 		return code;
 	}
-	back(&made, options);
+	back(&made, (size_t)taken, options);
 	identify(&made, type, mode);
 	*segment = made;
 	return 0;

@@ -34,6 +34,9 @@ struct segment_path {
 
 int segment_path(const char *name, struct segment_path *path);
 
+/* Steps over the optional '/' of *name; its length, or -EINVAL. */
+int segment_name_length(const char **name);
+
 /* 0, or -EINVAL for what no segment of its own or in a region may be. */
 int segment_options_check(const struct weir_segment_options *options);
 
@@ -44,6 +47,14 @@ int segment_options_check(const struct weir_segment_options *options);
 int segment_create(struct segment *segment, const char *name, uint64_t size,
                    enum object_type type,
                    const struct weir_segment_options *options);
+
+/*
+ * The same, with holes: only the first `taken` bytes have memory, and only for
+ * them are the options' wishes.
+ */
+int segment_create_sparse(struct segment *segment, const char *name,
+                          uint64_t size, uint64_t taken, enum object_type type,
+                          const struct weir_segment_options *options);
 int segment_publish(const struct segment *segment, const char *name);
 
 int segment_open(struct segment *segment, const char *name,

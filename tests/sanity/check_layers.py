@@ -13,7 +13,7 @@ import c_source
 
 # From the lowest to the highest.  What stands in no folder of these, or in one
 # of its own, is a primitive: the highest.
-LAYERS = ['doors', 'segment', 'waiting', 'members', 'rings']
+LAYERS = ['doors', 'segment', 'waiting', 'members', 'region', 'rings']
 PRIMITIVES = len(LAYERS)
 
 # What all layers may know of the public headers; primitives know them all.

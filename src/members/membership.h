@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Membership: one process's attachment to a region.
+ *
+ * Member i holds the lock byte LOCK_MEMBERS + i exclusively, through an open
+ * file description that is its process's own, for as long as it lives.  Locking
+ * that byte through another description is the proof of its death, keeps other
+ * recoverers out, and ends by itself with the recoverer:
+ *
+ *	lock byte i                  -EAGAIN: it lives; ask again some day
+ *	settle what it announced     members/recovery.c
+ *	word: ATTACHED -> FREE
+ *	unlock, or stay as member i
+ *
+ * A process has two descriptors for that, both of descriptions of its own.
+ * Through `hold_fd` it holds its member's byte and the ends of its objects.
+ * Through `probe_fd` it holds nothing for longer than an instant, so it can ask
+ * for bytes that it holds itself.
+ *
+ * A forked child shares the descriptions of its parent, so both would be one
+ * member.  Therefore whoever forks makes the child's before it forks:
+ *
+ *	before     new descriptions, a member's byte for the child, and every
+ *	           byte that is held, once more
+ *	parent     closes these
+ *	child      puts them in the place of the inherited ones
+ *
+ * So there is no moment at which anything of parent or child looks dead.  If
+ * the first step fails (too many open files), parent and child are entangled:
+ * neither lets go of a byte any more before it exits, and the child has no
+ * place of its own, so it cannot create objects there.
+ *
+ * All of this is called under registry_lock.
+ */
+#ifndef WEIR_MEMBERS_MEMBERSHIP_H
+#define WEIR_MEMBERS_MEMBERSHIP_H
+
+#include "members/owner.h"
+#include "segment/table.h"
+
+enum member_state { MEMBER_FREE = OWNER_FREE, MEMBER_ATTACHED = 1 };
+
+/* A byte that this process holds, shared; part of whatever handle needs it. */
+struct hold {
+	struct hold *next;
+	struct hold **link;
+	int64_t byte;
+};
+
+/* What the layer above does for a member that died. */
+struct member_heir {
+	/* Carries out or undoes what this member announced; 0 or -EUCLEAN. */
+	int (*settle)(void *subject, uint32_t member, uint32_t kind,
+	              const uint64_t *operands);
+	void *subject;
+};
+
+/* A place in the region, with the descriptions that make it one's own. */
+struct place {
+	int hold_fd;
+	int probe_fd;
+	uint32_t index;
+};
+
+struct claim;
+
+struct membership {
+	const struct segment *segment;
+	struct word64 *words; /* MEMBERS_MOST */
+	struct table seats;
+	struct member_heir heir;
+	struct hold *holds;
+	struct place place;
+	struct place next_place; /* the child's, around a fork */
+	int entangled;           /* 0, or why a fork could not be prepared */
+	int code; /* 0, or why this process has no place of its own */
+	/* Another one after every fork, so that no cache is wrong. */
+	uint64_t id;
+
+	/* members/seats.c, members/registry.c */
+	struct claim *claims;
+	struct claim *retired;
+	int retirements;
+	struct membership *next;
+};
+
+/* 0, -EAGAIN every place is taken, -EUCLEAN, or another -errno. */
+int membership_attach(struct membership *membership);
+void membership_detach(struct membership *membership);
+
+/* A byte that was locked, shared, through hold_fd; and lets it go. */
+void hold_begin(struct membership *membership, struct hold *hold, int64_t byte);
+void hold_end(const struct membership *membership, struct hold *hold);
+
+/* Around a fork. */
+void membership_before_fork(struct membership *membership);
+void membership_after_fork_parent(struct membership *membership);
+void membership_after_fork_child(struct membership *membership);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Recovery: what a dead member left is settled by whoever finds the death.
+ *
+ * Every step is idempotent and the member's word is turned to FREE last, so a
+ * recoverer that dies on the way lets its lock of the member's byte go, and the
+ * next one begins from the start.
+ */
+#ifndef WEIR_MEMBERS_RECOVERY_H
+#define WEIR_MEMBERS_RECOVERY_H
+
+#include "members/membership.h"
+
+/* The caller has the byte of this member locked.  0 or -EUCLEAN. */
+int recover_member(struct membership *membership, uint32_t index);
+
+/* Looks for members that died; how many there were, or -EUCLEAN. */
+int recover_all(struct membership *membership);
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include "region/names.h"
+
+#include "region/extents.h"
+
+#include <errno.h>
+
+enum { TYPE_BITS = 8, LENGTH_BITS = 8 };
+
+_Static_assert(NAME_LONGEST < 1 << LENGTH_BITS, "a name's length fits");
+
+/* FNV-1a, by Fowler, Noll and Vo; 0 stands for no name. */
+uint64_t name_hash(const char *name)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
+	return hash ? hash : 1;
+}
+
+static struct entry_layout *entry_at(const struct weir_region *region,
+                                     uint32_t entry)
+{
+	return table_at(&region->entries, entry);
+}
+
+static uint64_t lines_of(uint64_t bytes)
+{
+	return (bytes + REGION_LINE - 1) / REGION_LINE;
+}
+
+uint64_t name_lines(const struct object_plan *plan)
+{
+	uint64_t length = plan->name ? strlen(plan->name) : 0;
+
+	return lines_of(plan->bytes) + lines_of(length);
+}
+
+void name_write(const struct weir_region *region, const struct object *object,
+                const struct object_plan *plan)
+{
+	struct entry_layout *at = entry_at(region, object->entry);
+	uint64_t length = plan->name ? strlen(plan->name) : 0;
+	uint64_t before = lines_of(plan->bytes);
+	uint64_t kind = (before << LENGTH_BITS | length) << TYPE_BITS;
+
+	/* Relaxed: the CAS that makes it NAMING or REMOVED comes after. */
+	store64_relaxed(&at->hash, plan->name ? name_hash(plan->name) : 0);
+	store64_relaxed(&at->kind, kind | (uint64_t)plan->type);
+	copy_in(object->at + before * REGION_LINE, plan->name, length);
+}
+
+int name_locate(const struct weir_region *region, struct object *object)
+{
+	struct extent extent;
+	int code = extent_of(region, object->entry, object->word, &extent);
+
+	if (code == 0) {
+		object->at = region->objects + extent.offset * REGION_LINE;
+		object->bytes = extent.lines * REGION_LINE;
+	}
+	return code;
+}
+
+/* Whether the object has this name, and where it is. */
+static bool has_name(const struct weir_region *region, const char *name,
+                     struct object *object, enum object_type *type)
+{
+	uint64_t kind = load64_relaxed(&entry_at(region, object->entry)->kind);
+	uint64_t length = kind >> TYPE_BITS & ((1 << LENGTH_BITS) - 1);
+	uint64_t before = kind >> (TYPE_BITS + LENGTH_BITS);
+	char own[1 << LENGTH_BITS];
+
+	*type = (enum object_type)(kind & ((1 << TYPE_BITS) - 1));
+	if (length != strlen(name) || name_locate(region, object) < 0 ||
+	    before > object->bytes / REGION_LINE ||
+	    length > object->bytes - before * REGION_LINE)
+		return false;
+	copy_out(own, object->at + before * REGION_LINE, length);
+	object->bytes = before * REGION_LINE;
+	return memcmp(own, name, length) == 0;
+}
+
+int name_help(const struct weir_region *region, uint64_t *named)
+{
+	/* Pairs with the CAS in name_give. */
+	uint64_t last = load64_acquire(&region->shared->named);
+	uint32_t entry = owner_said_entry(last);
+	struct word64 *owner;
+	uint64_t word;
+
+	*named = last;
+	if (last == 0)
+		return 0;
+	if (entry >= table_count(&region->entries))
+		return -EUCLEAN;
+	owner = &entry_at(region, entry)->owner;
+	word = load64_acquire(owner);
+	if (owner_state(word) == ENTRY_NAMING &&
+	    owner_said(word, entry) == last)
+		cas64(owner, &word, owner_turned(word, ENTRY_LIVE));
+	return 0;
+}
+
+/* Among the entries that are LIVE now. */
+static int look_up(const struct weir_region *region, const char *name,
+                   struct object *object, enum object_type *type)
+{
+	uint32_t count = table_count(&region->entries);
+	uint64_t hash = name_hash(name);
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct entry_layout *at = entry_at(region, i);
+		struct object found = { .entry = i };
+
+		if (load64_relaxed(&at->hash) != hash)
+			continue;
+		/* Pairs with the CAS that made it LIVE. */
+		found.word = load64_acquire(&at->owner);
+		if (owner_state(found.word) != ENTRY_LIVE ||
+		    !has_name(region, name, &found, type) ||
+		    load64_acquire(&at->owner) != found.word)
+			continue;
+		*object = found;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+int name_find(const struct weir_region *region, const char *name,
+              struct object *object, enum object_type *type)
+{
+	uint64_t named;
+	int code = name_help(region, &named);
+
+	return code < 0 ? code : look_up(region, name, object, type);
+}
+
+int name_give(struct weir_region *region, struct object *object,
+              const char *name)
+{
+	struct word64 *owner = &entry_at(region, object->entry)->owner;
+	uint64_t word = object->word;
+	uint64_t named;
+	struct object other;
+	enum object_type type;
+	int code;
+
+	object->word = owner_turned(word, ENTRY_NAMING);
+	if (!cas64(owner, &word, object->word))
+		return -EUCLEAN;
+	do {
+		code = name_help(region, &named);
+		if (code < 0)
+			return code;
+		if (look_up(region, name, &other, &type) == 0)
+			return -EEXIST;
+	} while (!cas64(&region->shared->named, &named,
+	                owner_said(word, object->entry)));
+	word = object->word;
+	object->word = owner_turned(word, ENTRY_LIVE);
+	/* Or somebody has helped already. */
+	cas64(owner, &word, object->word);
+	return 0;
+}
