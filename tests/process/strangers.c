@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * usage: strangers create NAME | open NAME | die NAME
+ * usage: strangers create|open|die NAME [region]
  *
- * One side of a talk over a named pipe, built for 64 bits and for 32; see
+ * One side of a talk over a named pipe, or one in a named region, built for 64 bits and for 32; see
  * strangers.sh, which lets each talk with each.  `die` opens, and is killed in
  * the middle, which the creator survives.  Exits with 0 if all was as it
  * should be.
@@ -11,12 +11,13 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include <weir/pipe.h>
+#include <weir/weir.h>
 
 enum { RING = 4096, LARGEST = 70000, COUNT = 1500, LAST_BEFORE_DEATH = 700 };
 
@@ -78,14 +79,33 @@ static int recv_number(struct weir_pipe *end, uint64_t number)
 	return 1;
 }
 
-/* Asks, and expects each message back; or until the other one died. */
-static void ask(const char *name)
+/* Where the pipe is. */
+struct place {
+	const char *name;
+	bool in_region;
+	struct weir_region *region;
+};
+
+static struct weir_pipe *create(struct place *place)
 {
 	struct weir_pipe_options options = { .size = RING };
 	struct weir_pipe *end;
+
+	if (place->in_region) {
+		must(weir_region_create(&place->region, place->name, 1 << 16,
+		                        NULL) == 0);
+		options.segment.region = place->region;
+	}
+	must(weir_pipe_create(&end, place->name, &options) == 0);
+	return end;
+}
+
+/* Asks, and expects each message back; or until the other one died. */
+static void ask(struct place *place)
+{
+	struct weir_pipe *end = create(place);
 	uint64_t number = 0;
 
-	must(weir_pipe_create(&end, name, &options) == 0);
 	while (number < COUNT) {
 		send_number(end, number);
 		if (!recv_number(end, number))
@@ -94,23 +114,36 @@ static void ask(const char *name)
 	}
 	must(number == COUNT || number == LAST_BEFORE_DEATH);
 	weir_pipe_close(end);
+	weir_region_close(place->region);
 }
 
-static struct weir_pipe *open_when_there(const char *name)
+static int open_once(struct weir_pipe **end, struct place *place)
+{
+	int code = 0;
+
+	if (!place->in_region)
+		return weir_pipe_open(end, place->name);
+	if (!place->region)
+		code = weir_region_open(&place->region, place->name);
+	return code < 0 ? code
+	                : weir_pipe_open_in(end, place->region, place->name);
+}
+
+static struct weir_pipe *open_when_there(struct place *place)
 {
 	const struct timespec pause = { .tv_nsec = 1000000 };
 	struct weir_pipe *end;
 	int code;
 
-	while ((code = weir_pipe_open(&end, name)) == -ENOENT)
+	while ((code = open_once(&end, place)) == -ENOENT)
 		nanosleep(&pause, NULL);
 	must(code == 0);
 	return end;
 }
 
-static void answer(const char *name, uint64_t deadly)
+static void answer(struct place *place, uint64_t deadly)
 {
-	struct weir_pipe *end = open_when_there(name);
+	struct weir_pipe *end = open_when_there(place);
 	uint64_t number = 0;
 
 	while (recv_number(end, number)) {
@@ -121,19 +154,23 @@ static void answer(const char *name, uint64_t deadly)
 	}
 	must(number == COUNT);
 	weir_pipe_close(end);
+	weir_region_close(place->region);
 }
 
 int main(int argc, char **argv)
 {
+	struct place place = { .in_region = argc == 4 };
+
 	alarm(60);
-	if (argc != 3)
+	if (argc < 3 || argc > 4)
 		return 2;
+	place.name = argv[2];
 	if (strcmp(argv[1], "create") == 0)
-		ask(argv[2]);
+		ask(&place);
 	else if (strcmp(argv[1], "open") == 0)
-		answer(argv[2], UINT64_MAX);
+		answer(&place, UINT64_MAX);
 	else if (strcmp(argv[1], "die") == 0)
-		answer(argv[2], LAST_BEFORE_DEATH);
+		answer(&place, LAST_BEFORE_DEATH);
 	else
 		return 2;
 	return 0;

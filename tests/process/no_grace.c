@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * In place of doors/urcu.c where there is no liburcu for 32 bits: for a program
+ * of one thread nobody else stands on anything.
+ */
+#include "doors/urcu.h"
+
+void grace_enter(void)
+{
+}
+
+void grace_leave(void)
+{
+}
+
+void grace_wait(void)
+{
+}
+
+void *grace_read(void *const *place)
+{
+	return *place;
+}
+
+void grace_publish(void **place, void *value)
+{
+	*place = value;
+}
+
+void grace_before_fork(void)
+{
+}
+
+void grace_after_fork_parent(void)
+{
+}
+
+void grace_after_fork_child(void)
+{
+}
