@@ -67,10 +67,13 @@ static uint64_t hash_names(const struct replay *replay)
 static uint64_t state_of(const struct replay *replay)
 {
 	const struct scene *scene = &replay->scene;
-	uint64_t hash = hash_names(replay);
 	char path[NAME_PATH];
+	uint64_t hash;
 	int fd;
 
+	if (scene->state)
+		return scene->state(scene);
+	hash = hash_names(replay);
 	name_path(path, scene->name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
@@ -95,6 +98,7 @@ static void strike(struct replay *replay)
 {
 	weir_pipe_close(replay->scene.ends[0]);
 	weir_pipe_close(replay->scene.ends[1]);
+	weir_region_close(replay->scene.region);
 	weir_unlink(replay->scene.name);
 }
 

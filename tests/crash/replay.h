@@ -11,13 +11,17 @@
 #ifndef TESTS_CRASH_REPLAY_H
 #define TESTS_CRASH_REPLAY_H
 
-#include "weir/pipe.h"
+#include "weir/weir.h"
 
 /* What the processes that stay alive have. */
 struct scene {
 	const char *name;
 	struct weir_pipe *ends[2];
 	bool given; /* messages that wait at the second end */
+	struct weir_region *region;
+	/* Hash of what a kill leaves, for calls that change no names; NULL: of
+	   names and files. */
+	uint64_t (*state)(const struct scene *scene);
 };
 
 struct killing {
