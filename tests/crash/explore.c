@@ -6,6 +6,7 @@
 #include "pipes.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 enum { MANY_TRIES = 6000 };
 
@@ -84,20 +85,21 @@ static void hop_over_tries(struct victim *victim, const void *bytes,
 	} while (failed);
 }
 
-/* Steps through call(run) and collects what the memory looked like. */
+/* Steps through call(argument) and collects what the memory looked like. */
 static uint64_t collect(struct exploration *run, int (*call)(void *),
-                        struct images *images, int *result)
+                        void *argument, bool tries, struct images *images,
+                        int *result)
 {
 	const void *bytes = run->world.view;
 	struct victim victim;
 	int unchanged = 0;
 
 	images_add(images, bytes);
-	victim_start(&victim, call, run);
+	victim_start(&victim, call, argument);
 	do {
 		const void *last = images_at(images, images->count - 1);
 
-		if (++unchanged == MANY_TRIES && run->operation->tries)
+		if (++unchanged == MANY_TRIES && tries)
 			hop_over_tries(&victim, bytes, last);
 		if (memcmp(bytes, last, WORLD_SIZE) == 0)
 			continue;
@@ -110,67 +112,16 @@ static uint64_t collect(struct exploration *run, int (*call)(void *),
 	return victim.steps;
 }
 
-/* What the first one to go on does; world->ends has what it may use. */
-static int next_send(void *argument)
-{
-	struct exploration *run = argument;
-	unsigned char buffer[40];
-
-	pattern_fill(buffer, sizeof(buffer), IN_FLIGHT + 1);
-	return weir_pipe_send(run->world.ends[SENDER], buffer, sizeof(buffer),
-	                      WEIR_NOWAIT);
-}
-
-static int next_receive(void *argument)
-{
-	struct exploration *run = argument;
-	unsigned char buffer[WORLD_RING];
-
-	return (int)weir_pipe_recv(run->world.ends[RECEIVER], buffer,
-	                           sizeof(buffer), WEIR_NOWAIT);
-}
-
-static int next_open(void *argument)
-{
-	struct exploration *run = argument;
-	struct weir_pipe *heir;
-
-	return weir_pipe_open(&heir, run->name);
-}
-
-/* Who recovers first, by what call, after which fate of the victim. */
-struct recovery {
-	int (*call)(void *argument);
-	enum fate fate;
-	int side; /* of the victim; -1: whichever */
-	bool sends;
-	bool takes;
+struct recovering {
+	struct exploration *run;
+	const struct recovery *recovery;
 };
 
-static const struct recovery recoveries[] = {
-	{ next_send, FATE_SHARED, SENDER, .sends = true },
-	{ next_receive, FATE_SHARED, SENDER, .takes = true },
-	{ next_receive, FATE_SHARED, RECEIVER, .takes = true },
-	{ next_send, FATE_SHARED, RECEIVER, .sends = true },
-	{ next_receive, FATE_ALONE, SENDER, .takes = true },
-	{ next_send, FATE_ALONE, RECEIVER, .sends = true },
-	{ next_open, FATE_NONE, -1, .sends = false },
-};
-
-/* What is owed while this call to recover is under way as well. */
-static void owe_recovery(struct world *world, const struct recovery *recovery)
+static int recover_stepped(void *argument)
 {
-	if (recovery->sends)
-		world_owe(world, IN_FLIGHT + 1, 40)->maybe = true;
-	if (!recovery->takes)
-		return;
-	for (int i = world->front; i < world->count; i++) {
-		bool last = !world->owed[i].maybe;
+	struct recovering *recovering = argument;
 
-		world->owed[i].maybe = true;
-		if (last)
-			return;
-	}
+	return recovering->recovery->call(&recovering->run->world);
 }
 
 static const char *wrong_with(struct exploration *run, const char *who,
@@ -189,23 +140,25 @@ static const char *kill_again(struct exploration *run,
                               const struct recovery *recovery,
                               const void *image, enum in_flight state)
 {
+	struct recovering recovering = { run, recovery };
 	const char *wrong = NULL;
 	struct images images;
 	int result;
 
 	rebuild_dead(run, recovery->fate, image, state);
 	images_begin(&images, WORLD_SIZE);
-	run->tally->steps_again +=
-		collect(run, recovery->call, &images, &result);
+	run->tally->steps_again += collect(run, recover_stepped, &recovering,
+	                                   recovery->tries, &images, &result);
 	world_end(&run->world);
 	for (int i = 0; i < images.count && !wrong; i++) {
-		uint64_t key = hash_bytes((uint64_t)(recovery - recoveries) * 4,
-		                          images_at(&images, i), images.size);
+		uint64_t key =
+			hash_bytes((uint64_t)(recovery - recoveries) << 2,
+		                   images_at(&images, i), images.size);
 
 		if (!images_add_hash(&run->settled, key + (uint64_t)state))
 			continue;
 		rebuild_dead(run, recovery->fate, images_at(&images, i), state);
-		owe_recovery(&run->world, recovery);
+		recovery_owe(recovery, &run->world);
 		wrong = settle(&run->world, run->operation->side);
 		world_end(&run->world);
 		if (wrong)
@@ -222,10 +175,9 @@ static const char *kill_again(struct exploration *run,
 static const char *kill_recoveries(struct exploration *run, enum fate fate,
                                    const void *image, enum in_flight state)
 {
-	size_t count = sizeof(recoveries) / sizeof(recoveries[0]);
 	const char *wrong = NULL;
 
-	for (size_t i = 0; i < count && !wrong; i++) {
+	for (int i = 0; i < recovery_count && !wrong; i++) {
 		if (recoveries[i].fate == fate &&
 		    (recoveries[i].side == -1 ||
 		     recoveries[i].side == run->operation->side))
@@ -307,7 +259,8 @@ const char *explore(const struct operation *operation, const char *name,
 	images_begin(&images, WORLD_SIZE);
 	images_begin(&run.settled, 0);
 	rebuild(&run);
-	tally->steps = collect(&run, call_stepped, &images, &result);
+	tally->steps = collect(&run, call_stepped, &run, operation->tries,
+	                       &images, &result);
 	world_end(&run.world);
 	tally->images = images.count;
 	if (result != operation->result)
@@ -352,8 +305,10 @@ void explore_all(const struct operation *operations, size_t count,
 	              "images", "checks", "steps", "images", "checks");
 	for (size_t i = 0; i < count; i++) {
 		struct tally tally = { .steps = 0 };
-		const char *wrong = explore(&operations[i], name, &tally);
+		const char *wrong;
 
+		alarm(CASE_SECONDS);
+		wrong = explore(&operations[i], name, &tally);
 		print_tally(operations[i].name, &tally);
 		tally_add(&total, &tally);
 		if (wrong)

@@ -12,18 +12,12 @@
 #ifndef TESTS_CRASH_EXPLORE_H
 #define TESTS_CRASH_EXPLORE_H
 
+#include "crash/recoveries.h"
 #include "crash/settle.h"
 
 /* The message that the victim's call sends, and its bytes. */
 enum { IN_FLIGHT = 1000000 };
 extern unsigned char in_flight[WORLD_RING];
-
-/* What dies with the victim. */
-enum fate {
-	FATE_SHARED, /* nothing: a sibling holds the same end */
-	FATE_ALONE,  /* its end */
-	FATE_NONE    /* the other end as well */
-};
 
 struct operation {
 	const char *name;

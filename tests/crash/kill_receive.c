@@ -6,7 +6,7 @@
 
 enum { ENDS_WITH_24 = WORLD_RING - 24 };
 
-static unsigned char buffer[WORLD_RING];
+static unsigned char buffer[WORLD_BROKEN];
 
 static void three_of_8(struct world *world)
 {
@@ -48,6 +48,38 @@ static void full_and_sleeping(struct world *world)
 		world_take(world);
 	must_be(weir_pipe_send(world->ends[SENDER], buffer, 1000, 1),
 	        -ETIMEDOUT);
+}
+
+/* What comes behind it fits all the same. */
+static void given_up_stream(struct world *world)
+{
+	world_give_up_stream(world);
+	world_give(world, 100);
+}
+
+static void gone_with_a_stream(struct world *world)
+{
+	a_stream(world);
+	world_close(world, RECEIVER);
+	world_close(world, SENDER);
+}
+
+/* The end was opened again after all who had it were dead. */
+static void an_heir(struct world *world)
+{
+	two_of_100(world);
+	a_stream(world);
+	world_close(world, RECEIVER);
+	world_close(world, SENDER);
+	must_be(weir_pipe_open(&world->ends[RECEIVER], world->name), 0);
+}
+
+/* The same, and it has come to the stream. */
+static void an_heir_of_a_stream(struct world *world)
+{
+	an_heir(world);
+	world_take(world);
+	world_take(world);
 }
 
 static void gone_without_a_word(struct world *world)
@@ -159,6 +191,15 @@ static const struct operation receives[] = {
 	  .call = receive, .result = WORLD_STREAM },
 	{ "recv in parts, PADs", .offset = ENDS_WITH_24, .takes = 1,
 	  .prepare = a_stream, .call = receive, .result = WORLD_STREAM },
+	{ "recv in parts, the rest is missing", .offset = 64,
+	  .prepare = world_break_stream, .call = receive, .result = -EAGAIN },
+	{ "recv in parts, not in time", .offset = 64,
+	  .prepare = world_break_stream, .call = receive_in_time,
+	  .result = -ETIMEDOUT },
+	{ "recv behind a given up stream", .offset = 64, .takes = 1,
+	  .prepare = given_up_stream, .call = receive, .result = 100 },
+	{ "recv from a full ring", .offset = 64, .takes = 1,
+	  .prepare = world_fill, .call = receive, .result = 8 },
 	{ "recv in parts, small buffer", .offset = 64, .prepare = a_stream,
 	  .call = receive_7, .result = -EMSGSIZE },
 };
@@ -174,6 +215,10 @@ static const struct operation looks[] = {
 	  .result = 100 },
 	{ "peek, release", .offset = 64, .takes = 1, .prepare = two_of_100,
 	  .call = peek_and_release },
+	{ "poll behind a given up stream", .offset = 64,
+	  .prepare = given_up_stream, .call = poll_now, .result = 1 },
+	{ "peek behind a given up stream", .offset = 64, .takes = 1,
+	  .prepare = given_up_stream, .call = peek_and_release },
 	{ "peek, release behind a PAD", .offset = ENDS_WITH_24, .takes = 1,
 	  .prepare = two_of_100, .call = peek_and_release },
 };
@@ -187,6 +232,18 @@ static const struct operation ends[] = {
 	  .call = close_receiver },
 	{ "open what is left", .offset = 64, .takes = 1, .prepare = both_gone,
 	  .call = open_and_receive, .result = 100 },
+	{ "open what is left of a stream", .offset = 64, .takes = 1,
+	  .prepare = gone_with_a_stream, .call = open_and_receive,
+	  .result = WORLD_STREAM },
+	{ "recv by an heir", .offset = 64, .takes = 1, .prepare = an_heir,
+	  .call = receive, .result = 100 },
+	{ "recv in parts by an heir", .offset = 64, .takes = 1,
+	  .prepare = an_heir_of_a_stream, .call = receive,
+	  .result = WORLD_STREAM },
+	{ "peek, release by an heir", .offset = 64, .takes = 1,
+	  .prepare = an_heir, .call = peek_and_release },
+	{ "close by an heir", .offset = 64, .prepare = an_heir,
+	  .call = close_receiver },
 	{ "open while the sender lives", .offset = 64, .takes = 1,
 	  .prepare = only_sender_left, .call = open_and_receive, .result = 100,
 	  .tries = true },

@@ -39,6 +39,23 @@ static void receiver_goes(struct world *world)
 	world_close(world, RECEIVER);
 }
 
+/* Full up to the last word. */
+static void room_for_one(struct world *world)
+{
+	world_fill(world);
+	world_take(world);
+}
+
+/* Whoever streamed into the ring was killed; the receiver has noticed that. */
+static void after_a_broken_stream(struct world *world)
+{
+	world_break_stream(world);
+	must_be(weir_pipe_recv(world->ends[RECEIVER], world->scratch,
+	                       WORLD_BROKEN, WEIR_NOWAIT),
+	        -EAGAIN);
+	world_give(world, 8);
+}
+
 static int call_send(struct world *world, size_t size, int64_t timeout)
 {
 	return weir_pipe_send(world->ends[SENDER], in_flight, size, timeout);
@@ -76,6 +93,17 @@ static int send_parts(struct world *world)
 		                       { in_flight + 5, 40 } };
 
 	return weir_pipe_sendv(world->ends[SENDER], parts, 3, WEIR_NOWAIT);
+}
+
+static int send_stream_parts(struct world *world)
+{
+	const struct iovec parts[] = { { in_flight, 1000 },
+		                       { in_flight + 1000, 0 },
+		                       { in_flight + 1000, 30 },
+		                       { in_flight + 1030,
+		                         WORLD_STREAM - 1030 } };
+
+	return weir_pipe_sendv(world->ends[SENDER], parts, 4, WEIR_NOWAIT);
 }
 
 static int reserve_and_commit(struct world *world)
@@ -128,6 +156,10 @@ static const struct operation sends[] = {
 	  .prepare = some_room, .call = send_8 },
 	{ "send to a sleeper", SENDS(8), .offset = 64,
 	  .prepare = receiver_sleeps, .call = send_8 },
+	{ "send 8 bytes, the ring full then", SENDS(8), .offset = 64,
+	  .prepare = room_for_one, .call = send_8 },
+	{ "send after a broken stream", SENDS(100), .offset = 64,
+	  .prepare = after_a_broken_stream, .call = send_100 },
 	{ "send, no room", .side = SENDER, .offset = 64, .prepare = world_fill,
 	  .call = send_8, .result = -EAGAIN },
 	{ "send, no room in time", .side = SENDER, .offset = 64,
@@ -158,6 +190,10 @@ static const struct operation streams[] = {
 	  .call = send_stream },
 	{ "send in parts, PADs", SENDS(WORLD_STREAM), .offset = ENDS_WITH_24,
 	  .prepare = send_several, .call = send_stream },
+	{ "sendv in parts", SENDS(WORLD_STREAM), .offset = 64,
+	  .call = send_stream_parts },
+	{ "send in parts, after a broken one", SENDS(WORLD_STREAM),
+	  .offset = 64, .prepare = after_a_broken_stream, .call = send_stream },
 	{ "send in parts, no room", .side = SENDER, .offset = 1064,
 	  .prepare = some_room, .call = send_stream, .result = -EAGAIN },
 };

@@ -65,7 +65,7 @@ static const char *drain_to(struct world *world, struct weir_pipe *end,
                             int last)
 {
 	int64_t timeout = last == -EAGAIN ? WEIR_NOWAIT : PATIENCE;
-	unsigned char buffer[WORLD_RING];
+	unsigned char buffer[WORLD_BROKEN];
 	const char *wrong = NULL;
 	ssize_t length;
 
@@ -89,7 +89,7 @@ static const char *drain_to(struct world *world, struct weir_pipe *end,
 
 static int send_next(struct world *world, uint32_t size)
 {
-	unsigned char buffer[WORLD_RING];
+	unsigned char buffer[WORLD_BROKEN];
 	int code;
 
 	pattern_fill(buffer, size, world->seed + 1);

@@ -23,15 +23,20 @@ struct victim_mark {
 	int result;
 };
 
+/* Which of those there are, differs from test to test. */
 void victims_share_one_cpu(void)
 {
 	cpu_set_t set, one;
-	int cpu = 0;
+	int skip, cpu = -1;
 
 	if (sched_getaffinity(0, sizeof(set), &set) < 0)
 		return;
-	while (cpu < CPU_SETSIZE - 1 && !CPU_ISSET(cpu, &set))
+	skip = getpid() % CPU_COUNT(&set);
+	do {
 		cpu++;
+		if (CPU_ISSET(cpu, &set))
+			skip--;
+	} while (skip >= 0);
 	CPU_ZERO(&one);
 	CPU_SET(cpu, &one);
 	sched_setaffinity(0, sizeof(one), &one);

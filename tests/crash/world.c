@@ -3,6 +3,7 @@
 
 #include "crash/images.h"
 #include "names.h"
+#include "pipe/stream.h"
 #include "pipes.h"
 
 #include <fcntl.h>
@@ -111,6 +112,22 @@ void world_fill(struct world *world)
 			return;
 		world_owe(world, ++world->seed, sizeof(buffer));
 	}
+}
+
+void world_give_up_stream(struct world *world)
+{
+	must_be(weir_pipe_send(world->ends[SENDER], world->scratch,
+	                       WORLD_BROKEN, WEIR_NOWAIT),
+	        -EAGAIN);
+}
+
+void world_break_stream(struct world *world)
+{
+	struct word64 *stream = &world->ends[SENDER]->out.shared->stream;
+
+	/* As if it had died before it stored that it gives up. */
+	world_give_up_stream(world);
+	store64_relaxed(stream, load64_relaxed(stream) | STREAM_OPEN);
 }
 
 static uint64_t word_at(const void *image, uint64_t position)

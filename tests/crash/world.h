@@ -9,7 +9,8 @@
 #include "pipe/handle.h"
 
 enum { RECEIVER = 0, SENDER = 1 };
-enum { WORLD_RING = 4096, WORLD_STREAM = 2100, OWED_MOST = 700 };
+enum { WORLD_RING = 4096, WORLD_STREAM = 2100, WORLD_BROKEN = 9000 };
+enum { OWED_MOST = 700 };
 
 #define WORLD_SIZE (PIPE_OFFSET + sizeof(struct pipe_layout) + WORLD_RING)
 
@@ -28,6 +29,7 @@ struct world {
 	int asked;        /* of owed: how many when recovery began */
 	int arrived;      /* of these: messages of `maybe` that were received */
 	uint64_t seed;    /* of the last message */
+	unsigned char scratch[WORLD_BROKEN];
 };
 
 /*
@@ -47,6 +49,13 @@ struct message *world_owe(struct world *world, uint64_t seed, uint32_t size);
 void world_give(struct world *world, uint32_t size);
 void world_take(struct world *world);
 void world_fill(struct world *world);
+
+/*
+ * What is left of a stream larger than the ring: the sender gave it up, or it
+ * was killed before it could.
+ */
+void world_give_up_stream(struct world *world);
+void world_break_stream(struct world *world);
 
 /* Hash of what an image says, without the bytes that nobody will read. */
 uint64_t world_meaning(const void *image);
