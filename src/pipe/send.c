@@ -15,7 +15,10 @@ void gather_copy(struct gather *from, void *shared, size_t size)
 		size_t left = part->iov_len - from->offset;
 		size_t now = left < size ? left : size;
 
-		copy_in(to, (const char *)part->iov_base + from->offset, now);
+		/* A part of no bytes may stand at NULL. */
+		if (now > 0)
+			copy_in(to, (const char *)part->iov_base + from->offset,
+			        now);
 		to += now;
 		size -= now;
 		from->offset += now;

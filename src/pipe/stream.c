@@ -215,8 +215,9 @@ static void take_part(struct receiving *receiving, const struct record *part,
 {
 	uint64_t size = part->length - front;
 
-	copy_out(receiving->buffer + receiving->got, part->payload + front,
-	         (size_t)size);
+	if (size > 0) /* else there may be no buffer */
+		copy_out(receiving->buffer + receiving->got,
+		         part->payload + front, (size_t)size);
 	receiving->got += size;
 	receive_done(receiving->end, record_end(part));
 }
