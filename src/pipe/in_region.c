@@ -7,7 +7,11 @@
 
 #include <stdlib.h>
 
-enum { HOLD_TRIES = 10000 };
+/*
+ * Who looked at an entry before it was ours may have its bytes locked for a
+ * moment, or until he is continued.  Then another entry serves.
+ */
+enum { HOLD_TRIES = 100, ENTRY_TRIES = 1000 };
 
 /* Points the handle at what the object's process-wide descriptors are. */
 static void settle_in(struct weir_pipe *end, struct weir_region *region,
@@ -21,7 +25,7 @@ static void settle_in(struct weir_pipe *end, struct weir_region *region,
 	end->locks = LOCK_ENDS + entry;
 }
 
-/* Nobody ever held this end, but who knew the entry before may look. */
+/* Nobody ever held this end.  0, or -EAGAIN. */
 static int hold_first_in(struct weir_pipe *end)
 {
 	int code = -EAGAIN;
@@ -48,9 +52,9 @@ static void clear(struct pipe_layout *shared, const struct pipe_plan *plan)
 		memset(bytes + i * plan->ring_size, 0, RECORD_HEADER);
 }
 
-static int make_in(struct weir_pipe **ends, int count, const char *name,
-                   const struct pipe_plan *plan, struct weir_region *region,
-                   struct seat_layout *seat)
+static int make_once(struct weir_pipe **ends, int count, const char *name,
+                     const struct pipe_plan *plan, struct weir_region *region,
+                     struct seat_layout *seat)
 {
 	struct object_plan wanted = { OBJECT_PIPE, plan->bytes, name };
 	struct object object;
@@ -72,7 +76,20 @@ static int make_in(struct weir_pipe **ends, int count, const char *name,
 		code = directory_publish(region, seat, &wanted, &object);
 	while (code < 0 && held > 0)
 		hold_end(&region->membership, &ends[--held]->hold);
+	if (code == -EAGAIN)
+		directory_pass_over(region, object.entry);
 	return code;
+}
+
+static int make_in(struct weir_pipe **ends, int count, const char *name,
+                   const struct pipe_plan *plan, struct weir_region *region,
+                   struct seat_layout *seat)
+{
+	int code = -EAGAIN;
+
+	for (int i = 0; i < ENTRY_TRIES && code == -EAGAIN; i++)
+		code = make_once(ends, count, name, plan, region, seat);
+	return code == -EAGAIN ? -EBUSY : code;
 }
 
 int pipe_create_in(struct weir_pipe **out, int count, const char *name,
@@ -146,7 +163,7 @@ int pipe_open_in(struct weir_pipe **out, struct weir_region *region,
 	registry_unlock();
 	if (code < 0) {
 		free(end);
-		return code;
+		return code == -EAGAIN ? -EBUSY : code;
 	}
 	pipe_ready(end);
 	*out = end;

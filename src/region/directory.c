@@ -113,6 +113,11 @@ void directory_drop(struct weir_region *region, struct seat_layout *seat,
 		region->first_free = object->entry;
 }
 
+void directory_pass_over(struct weir_region *region, uint32_t entry)
+{
+	region->first_free = entry + 1;
+}
+
 /* Drafts this entry, with memory. */
 static int try_entry(struct weir_region *region, struct seat_layout *seat,
                      uint32_t entry, uint64_t lines, struct object *object)

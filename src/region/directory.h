@@ -74,6 +74,9 @@ int directory_publish(struct weir_region *region, struct seat_layout *seat,
 void directory_drop(struct weir_region *region, struct seat_layout *seat,
                     const struct object *object);
 
+/* The next directory_make looks behind this entry first. */
+void directory_pass_over(struct weir_region *region, uint32_t entry);
+
 /*
  * LOCK_USE of an object, for whoever looks into it without holding an end.  0
  * or -EAGAIN; -errno.  Meanwhile its memory stays its own.
