@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum kind {
@@ -117,7 +118,7 @@ static void victim_new(struct victim *victim, uint8_t kind)
 	if (!victim->named) {
 		victim->fd =
 			memfd_create("fuzz", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-		need(victim->fd >= 0);
+		need(victim->fd >= 0 && fchmod(victim->fd, 0600) == 0);
 		return;
 	}
 	snprintf(victim->name, sizeof(victim->name), "fuzz.%d", (int)getpid());

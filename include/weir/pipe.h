@@ -117,7 +117,8 @@ WEIR_API int weir_pipe_open_in(struct weir_pipe **end,
  * inherited or received by SCM_RIGHTS.  It is the same end, with its direction,
  * that the giver holds or held.  `fd` stays the caller's: the end is held as
  * long as it is open.  -EPROTO not a weir pipe, -EBADF not a descriptor,
- * -EPIPE the end is gone, -EUCLEAN, -EINVAL, -ENOMEM, -EMFILE.
+ * -EPIPE the end is gone, -EBUSY both ends are taken, -EACCES, -EUCLEAN,
+ * -EINVAL, -ENOMEM, -EMFILE.
  */
 WEIR_API int weir_pipe_open_fd(struct weir_pipe **end, int fd);
 

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 /*
  * Guarded ranges stand in chunks that are linked once and never freed, so that
@@ -29,6 +30,7 @@ struct chunk {
 static struct chunk first_chunk;
 static pthread_once_t installed = PTHREAD_ONCE_INIT;
 static struct sigaction previous;
+static uint64_t page;
 
 static struct chunk *next_of(struct chunk *chunk)
 {
@@ -65,17 +67,28 @@ static void pass_on(int number, siginfo_t *info, void *context)
 	}
 }
 
+/*
+ * Neither private nor reserved: a segment may be longer than all the private
+ * memory that this process may have, or than the machine has.
+ */
+static bool put_zeros(uint64_t base, uint64_t size)
+{
+	return mmap((void *)(uintptr_t)base, (size_t)size,
+	            PROT_READ | PROT_WRITE,
+	            MAP_FIXED | MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+	            0) != MAP_FAILED;
+}
+
 static void on_bus_error(int number, siginfo_t *info, void *context)
 {
+	uint64_t address = (uint64_t)(uintptr_t)info->si_addr;
 	int saved = errno;
-	struct slot *slot = NULL;
+	struct slot *slot = info->si_code > 0 ? find(address) : NULL;
 
-	if (info->si_code > 0)
-		slot = find((uint64_t)(uintptr_t)info->si_addr);
-	if (!slot ||
-	    mmap((void *)(uintptr_t)load64_relaxed(&slot->base),
-	         load64_relaxed(&slot->size), PROT_READ | PROT_WRITE,
-	         MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
+	/* Where nothing may be promised beyond what there is, page by page. */
+	if (!slot || (!put_zeros(load64_relaxed(&slot->base),
+	                         load64_relaxed(&slot->size)) &&
+	              !put_zeros(address & ~(page - 1), page)))
 		pass_on(number, info, context);
 	errno = saved;
 }
@@ -87,6 +100,7 @@ static void install(void)
 		.sa_flags = SA_SIGINFO | SA_ONSTACK,
 	};
 
+	page = (uint64_t)sysconf(_SC_PAGESIZE);
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGBUS, &action, &previous);
 }

@@ -3,7 +3,7 @@
  * The door to SIGBUS: what happens when somebody truncates a segment in use.
  *
  * A named segment can be truncated by everybody who may write to it.  Touching
- * what is gone raises SIGBUS.  The handler here puts private zero pages over
+ * what is gone raises SIGBUS.  The handler here puts other zero pages over
  * the whole mapping and returns: the access is repeated, reads zeros, and the
  * checks that every caller makes anyway end in -EUCLEAN.  A SIGBUS anywhere
  * else goes to the handler that was there before.

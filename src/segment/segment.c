@@ -61,6 +61,9 @@ static int map(struct segment *segment, bool guarded)
 	void *base;
 	int code = map_file(segment->fd, segment->size, &base);
 
+	/* Sealed against writing, which a descriptor's mode does not show. */
+	if (code == -EPERM)
+		return -EACCES;
 	if (code < 0)
 		return code;
 	if (guarded) {
