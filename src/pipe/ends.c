@@ -6,7 +6,7 @@
 #include "doors/locks.h"
 
 /* Asking costs half a microsecond; so often at most is a hundredth of the time. */
-enum { PROOF_INTERVAL = 50000, TAKE_TRIES = 10000 };
+enum { PROOF_INTERVAL = 50000, TAKE_TRIES = 10000, WORD_TRIES = 1000 };
 
 static int64_t peer_byte(const struct weir_pipe *end)
 {
@@ -30,15 +30,19 @@ static void wake_side(struct weir_pipe *end, bool peer)
 		wait_wake(&sends->shared->room);
 }
 
-/* The byte of the end that `word` speaks of is locked: nobody holds it. */
+/*
+ * The byte of the end that `word` speaks of is locked: nobody holds it.  If the
+ * word changes too often to be marked, the next who asks has the proof again.
+ */
 static void bury(struct word32 *word)
 {
 	uint32_t seen = load32_acquire(word);
 
-	while ((seen & END_STATE_MASK) == END_HELD) {
+	for (int i = 0; i < WORD_TRIES; i++) {
 		uint32_t gone = (seen & ~(uint32_t)END_STATE_MASK) | END_GONE;
 
-		if (cas32(word, &seen, gone))
+		if ((seen & END_STATE_MASK) != END_HELD ||
+		    cas32(word, &seen, gone))
 			break;
 	}
 }
@@ -85,24 +89,35 @@ int end_own_gone(struct weir_pipe *end)
 	return lock_release(end->hold_fd, end_byte(end));
 }
 
+/* Marks the end, whose byte is locked, as taken; 0, -EBUSY, -EUCLEAN. */
+static int mark_taken(struct weir_pipe *end)
+{
+	uint32_t word = load32_acquire(end->own_word);
+
+	for (int i = 0; i < WORD_TRIES; i++) {
+		uint32_t state = word & END_STATE_MASK;
+		uint32_t taken = word - state + END_CLOSING;
+
+		if (state == END_HELD)
+			return -EBUSY; /* who held it came and went since */
+		end->draining = state != END_FREE;
+		taken |= end->draining ? END_DRAINED : END_HELD;
+		if (cas32(end->own_word, &word, taken))
+			return 0;
+	}
+	return -EUCLEAN; /* so often only somebody who spoils it changes it */
+}
+
 int end_take(struct weir_pipe *end)
 {
-	uint32_t word, taken;
 	int code = lock_own(end);
 
 	if (code < 0)
 		return code;
-	word = load32_acquire(end->own_word);
-	do {
-		if ((word & END_STATE_MASK) == END_HELD)
-			break; /* its holder came and went since we looked */
-		taken = (word & ~(uint32_t)END_STATE_MASK) + END_CLOSING;
-		end->draining = (word & END_STATE_MASK) != END_FREE;
-		taken |= end->draining ? END_DRAINED : END_HELD;
-	} while (!cas32(end->own_word, &word, taken));
-	if ((word & END_STATE_MASK) == END_HELD) {
+	code = mark_taken(end);
+	if (code < 0) {
 		lock_release(end->hold_fd, end_byte(end));
-		return -EBUSY;
+		return code;
 	}
 	/* Narrows the exclusive lock, in one step. */
 	return end_hold(end);

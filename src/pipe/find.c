@@ -3,7 +3,7 @@
 #include "pipe/receive.h"
 
 /* So many bytes in a row, without waiting in between, are a stream. */
-enum { STREAMING = 1024 };
+enum { STREAMING = 1024, POLL_TRIES = 100 };
 
 int receive_find(const struct weir_pipe *end, struct record *record)
 {
@@ -152,6 +152,7 @@ int weir_pipe_poll(struct weir_pipe *end, int64_t timeout)
 	struct data_wanted wanted = { .end = end };
 	int64_t deadline;
 	uint64_t head;
+	int tries = 0;
 	int found;
 
 	if (!end)
@@ -162,8 +163,10 @@ int weir_pipe_poll(struct weir_pipe *end, int64_t timeout)
 	do {
 		head = ring_head(&end->in);
 		found = look_or_wait(&wanted, look_for_anything, deadline);
-		/* A receiver may have moved on while we looked at its head. */
-	} while (found == -EUCLEAN && head != ring_head(&end->in));
+		/* A receiver may have moved on while we looked at its head, by
+		   a whole ring; who sees that so often is being fooled. */
+	} while (found == -EUCLEAN && head != ring_head(&end->in) &&
+	         ++tries < POLL_TRIES);
 	if (found == -EAGAIN || found == -ETIMEDOUT)
 		return 0;
 	return found == -EPIPE ? 1 : found;

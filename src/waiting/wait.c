@@ -17,6 +17,7 @@ enum {
 	SPIN_LONGEST = 40000,
 	SPIN_SHORTEST = 1000,
 	LOOKS_PER_CLOCK = 8,
+	WAKE_TRIES = 1000,
 };
 
 int64_t wait_deadline(int64_t timeout)
@@ -139,9 +140,10 @@ int wait_wake_slow(struct word32 *event)
 {
 	uint32_t seen = load32_relaxed(event);
 
-	while (seen & EVENT_SLEEPING) {
+	for (int i = 0; i < WAKE_TRIES && (seen & EVENT_SLEEPING); i++) {
 		if (cas32(event, &seen, (seen + 2) & ~(uint32_t)EVENT_SLEEPING))
 			return futex_wake(event, INT_MAX);
 	}
-	return 0;
+	/* So often it is changed only by somebody who spoils it. */
+	return seen & EVENT_SLEEPING ? futex_wake(event, INT_MAX) : 0;
 }
