@@ -24,6 +24,17 @@ static int checked(long result, int saved)
 	return code;
 }
 
+/* The result of a system call, made again as long as a signal ends it. */
+#define uninterrupted(call)                                                    \
+	__extension__({                                                        \
+		long result_;                                                  \
+                                                                               \
+		do                                                             \
+			result_ = (call);                                      \
+		while (result_ < 0 && errno == EINTR);                         \
+		result_;                                                       \
+	})
+
 static void own_path(int fd, char path[32])
 {
 	snprintf(path, 32, "/proc/self/fd/%d", fd);
@@ -32,24 +43,23 @@ static void own_path(int fd, char path[32])
 int file_take(int fd, uint64_t offset, uint64_t size)
 {
 	int saved = errno;
-	int result;
 
-	do
-		result = fallocate(fd, 0, (off_t)offset, (off_t)size);
-	while (result < 0 && errno == EINTR);
-	return checked(result, saved);
+	return checked(
+		uninterrupted(fallocate(fd, 0, (off_t)offset, (off_t)size)),
+		saved);
 }
 
 int file_anonymous(uint64_t size)
 {
 	int saved = errno;
-	int fd = memfd_create("weir", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int fd = (int)uninterrupted(
+		memfd_create("weir", MFD_CLOEXEC | MFD_ALLOW_SEALING));
 	int code;
 
 	if (fd < 0)
 		return checked(fd, saved);
-	if (ftruncate(fd, (off_t)size) < 0 ||
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK) < 0) {
+	if (uninterrupted(ftruncate(fd, (off_t)size)) < 0 ||
+	    uninterrupted(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK)) < 0) {
 		code = checked(-1, saved);
 		file_close(fd);
 		return code;
@@ -60,13 +70,14 @@ int file_anonymous(uint64_t size)
 int file_unnamed(uint64_t size, mode_t mode)
 {
 	int saved = errno;
-	int fd = open("/dev/shm", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	int fd = (int)uninterrupted(
+		open("/dev/shm", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
 	int code;
 
 	if (fd < 0)
 		return checked(fd, saved);
 	code = file_take(fd, 0, size);
-	if (code == 0 && fchmod(fd, mode) < 0)
+	if (code == 0 && uninterrupted(fchmod(fd, mode)) < 0)
 		code = checked(-1, saved);
 	if (code < 0) {
 		file_close(fd);
@@ -79,12 +90,14 @@ int file_name(int fd, const char *path)
 {
 	char self[32];
 	int saved = errno;
-	int result;
+	long result;
 
 	own_path(fd, self);
-	result = linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+	result = uninterrupted(
+		linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW));
 	if (result < 0 && errno == ENOENT) /* no /proc here */
-		result = linkat(fd, "", AT_FDCWD, path, AT_EMPTY_PATH);
+		result = uninterrupted(
+			linkat(fd, "", AT_FDCWD, path, AT_EMPTY_PATH));
 	return checked(result, saved);
 }
 
@@ -93,9 +106,10 @@ int file_open(const char *path)
 	int saved = errno;
 
 	/* O_NONBLOCK: a FIFO in the way must not make the open wait. */
-	return checked(open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
-	                                  O_NOCTTY),
-	               saved);
+	return checked(
+		uninterrupted(open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW |
+	                                         O_NONBLOCK | O_NOCTTY)),
+		saved);
 }
 
 int file_reopen(int fd)
@@ -104,7 +118,8 @@ int file_reopen(int fd)
 	int saved = errno;
 
 	own_path(fd, self);
-	return checked(open(self, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY),
+	return checked(uninterrupted(open(self, O_RDWR | O_CLOEXEC |
+	                                                O_NONBLOCK | O_NOCTTY)),
 	               saved);
 }
 
@@ -112,7 +127,7 @@ int file_duplicate(int fd)
 {
 	int saved = errno;
 
-	return checked(fcntl(fd, F_DUPFD_CLOEXEC, 0), saved);
+	return checked(uninterrupted(fcntl(fd, F_DUPFD_CLOEXEC, 0)), saved);
 }
 
 int file_replace(int fd, int with)
@@ -133,7 +148,7 @@ int file_extend(int fd, uint64_t size)
 {
 	int saved = errno;
 
-	return checked(ftruncate(fd, (off_t)size), saved);
+	return checked(uninterrupted(ftruncate(fd, (off_t)size)), saved);
 }
 
 static void facts_from(const struct stat *st, struct file_facts *facts)
@@ -155,7 +170,8 @@ int file_facts(int fd, struct file_facts *facts)
 	struct stat st;
 	int seals;
 
-	if (fstat(fd, &st) < 0 || fstatfs(fd, &fs) < 0)
+	if (uninterrupted(fstat(fd, &st)) < 0 ||
+	    uninterrupted(fstatfs(fd, &fs)) < 0)
 		return checked(-1, saved);
 	facts_from(&st, facts);
 	facts->memory &= (uint32_t)fs.f_type == TMPFS_MAGIC ||
@@ -171,7 +187,7 @@ int file_path_facts(const char *path, struct file_facts *facts)
 	int saved = errno;
 	struct stat st;
 
-	if (lstat(path, &st) < 0)
+	if (uninterrupted(lstat(path, &st)) < 0)
 		return checked(-1, saved);
 	facts_from(&st, facts);
 	return 0;
@@ -180,11 +196,8 @@ int file_path_facts(const char *path, struct file_facts *facts)
 ssize_t file_read(int fd, void *buffer, size_t size, uint64_t offset)
 {
 	int saved = errno;
-	ssize_t length;
+	ssize_t length = uninterrupted(pread(fd, buffer, size, (off_t)offset));
 
-	do
-		length = pread(fd, buffer, size, (off_t)offset);
-	while (length < 0 && errno == EINTR);
 	if (length < 0)
 		length = -errno;
 	errno = saved;
@@ -194,7 +207,7 @@ ssize_t file_read(int fd, void *buffer, size_t size, uint64_t offset)
 int file_unlink(const char *path)
 {
 	int saved = errno;
-	int code = checked(unlink(path), saved);
+	int code = checked(uninterrupted(unlink(path)), saved);
 
 	/* What a sticky directory says of somebody else's file. */
 	return code == -EPERM ? -EACCES : code;
@@ -212,13 +225,14 @@ int file_set_tag(int fd, uint32_t tag)
 {
 	int saved = errno;
 
-	return checked(lseek(fd, tag, SEEK_SET) < 0 ? -1 : 0, saved);
+	return checked(uninterrupted(lseek(fd, tag, SEEK_SET)) < 0 ? -1 : 0,
+	               saved);
 }
 
 int64_t file_tag(int fd)
 {
 	int saved = errno;
-	off_t tag = lseek(fd, 0, SEEK_CUR);
+	off_t tag = uninterrupted(lseek(fd, 0, SEEK_CUR));
 
 	if (tag < 0)
 		tag = -errno;
