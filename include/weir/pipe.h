@@ -72,8 +72,9 @@ struct weir_pipe_options {
 };
 
 /*
- * An anonymous pipe, both ends.  Simplex: ends[0] receives, ends[1] sends.
- * -EINVAL an option outside its range, -ENOMEM, -EMFILE, -ENOSPC.
+ * An anonymous pipe, both ends; with options->segment.region, in that region.
+ * Simplex: ends[0] receives, ends[1] sends.  -EINVAL an option outside its
+ * range, -ENOMEM, -EMFILE, -ENOSPC; in a region as for create.
  */
 WEIR_API int weir_pipe_pair(struct weir_pipe *ends[2],
                             const struct weir_pipe_options *options);
@@ -82,8 +83,13 @@ WEIR_API int weir_pipe_pair(struct weir_pipe *ends[2],
  * A named pipe; the caller holds its first end.  With a NULL name it is
  * anonymous, and the other end is opened with weir_pipe_open_fd by whoever
  * receives weir_pipe_fd (as long as it was not taken).
- * -EEXIST the name is taken, -EINVAL, -EACCES, -ENOSPC, -ENOMEM, -EMFILE; in a
- * region also -EUCLEAN.
+ * -EEXIST the name is taken, -EINVAL, -EACCES, -ENOSPC, -ENOMEM, -EMFILE.
+ *
+ * In a region (options->segment.region; the other segment options are the
+ * region's): the name is one of the region, -ENOSPC means that the region is
+ * full, and the codes include -EAGAIN 4096 threads use the region already,
+ * -EBUSY processes that were stopped keep the free places locked, -EUCLEAN.  A
+ * nameless one has no second end there; weir_pipe_pair makes both.
  */
 WEIR_API int weir_pipe_create(struct weir_pipe **end, const char *name,
                               const struct weir_pipe_options *options);
@@ -108,7 +114,10 @@ WEIR_API int weir_pipe_open(struct weir_pipe **end, const char *name);
 WEIR_API int weir_pipe_open_or_create(struct weir_pipe **end, const char *name,
                                       const struct weir_pipe_options *options);
 
-/* As weir_pipe_open, for a pipe in a region. */
+/*
+ * As weir_pipe_open, for a pipe in a region.  The region's handle must outlive
+ * the end's.
+ */
 WEIR_API int weir_pipe_open_in(struct weir_pipe **end,
                                struct weir_region *region, const char *name);
 

@@ -17,6 +17,16 @@
  * Handles of objects in the region must be closed before the region's handle;
  * closing the region first is the caller's bug, as with free.
  *
+ * At most 1024 processes have a region open at the same time, and 4096 threads
+ * create objects in it.  An object takes its own bytes and those of its name,
+ * each rounded up to 64, and a directory entry of 64.  A handle of a region has
+ * three descriptors, whatever the number of objects.
+ *
+ * A process that forks makes room for its child first; if it cannot (-EMFILE),
+ * the child can use what it inherits, but not create objects, and ends that
+ * both have stay held until both exit.  So for children made without fork(3):
+ * vfork and posix_spawn, which exec at once, need nothing.
+ *
  * Who may call what at the same time: every call but close, from any thread of
  * any process.
  */
@@ -42,11 +52,14 @@ WEIR_API int weir_region_create(struct weir_region **region, const char *name,
 /*
  * -ENOENT no such region, -EPROTO not a region or another version or byte
  * order, -EUCLEAN its memory was spoiled, -EACCES, -EINVAL, -ENOMEM, -EMFILE,
- * -EAGAIN every member's place is taken.
+ * -EAGAIN 1024 processes have it open already.
  */
 WEIR_API int weir_region_open(struct weir_region **region, const char *name);
 
-/* As weir_region_open; `fd` stays the caller's, who may close it at once. */
+/*
+ * As weir_region_open; `fd` stays the caller's, who may close it at once.
+ * -EBADF not a descriptor, -EACCES this user may not open the file himself.
+ */
 WEIR_API int weir_region_open_fd(struct weir_region **region, int fd);
 
 /* The descriptor to pass to another process; it stays the handle's. */

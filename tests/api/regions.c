@@ -4,6 +4,7 @@
 #include "names.h"
 #include "pipes.h"
 
+#include <pthread.h>
 #include <weir/region.h>
 
 enum { RING = 4096, PLANT = 256 * 1024 };
@@ -163,6 +164,76 @@ static void test_remove_takes_the_name_and_handles_go_on(void **state)
 	weir_region_close(region);
 }
 
+static void test_open_or_create_works_in_a_region(void **state)
+{
+	struct weir_region *region = plant(NULL);
+	struct weir_pipe_options options = { .size = RING,
+		                             .segment.region = region };
+	struct weir_pipe *ends[2], *third = NULL;
+
+	for (int i = 0; i < 3; i++) {
+		must_be(weir_pipe_open_or_create(&ends[0], "/either", &options),
+		        0);
+		must_be(weir_pipe_open_or_create(&ends[1], "either", &options),
+		        0);
+		must_be(weir_pipe_open_or_create(&third, "either", &options),
+		        -EBUSY);
+		say(ends[0], "there");
+		hear(ends[1], "there");
+		/* Then only its name is left. */
+		unpair(ends);
+	}
+	must(third == NULL);
+	weir_region_close(region);
+}
+
+static void test_a_pair_in_a_region_has_no_name(void **state)
+{
+	struct weir_region *region = plant(NULL);
+	struct weir_pipe_options options = { .size = RING,
+		                             .segment.region = region };
+	struct weir_pipe *ends[2];
+
+	for (int i = 0; i < 100; i++) {
+		must_be(weir_pipe_pair(ends, &options), 0);
+		say(ends[1], "over");
+		hear(ends[0], "over");
+		weir_pipe_close(ends[0]);
+		hear_the_end(ends[1]);
+		weir_pipe_close(ends[1]);
+	}
+	weir_region_close(region);
+}
+
+static void *pairs_in_a_thread(void *argument)
+{
+	struct weir_pipe_options options = { .size = RING,
+		                             .segment.region = argument };
+	struct weir_pipe *ends[2];
+
+	for (int i = 0; i < 300; i++) {
+		must_be(weir_pipe_pair(ends, &options), 0);
+		say(ends[i % 2], "mine");
+		hear(ends[!(i % 2)], "mine");
+		unpair(ends);
+	}
+	return NULL;
+}
+
+static void test_threads_create_at_the_same_time(void **state)
+{
+	struct weir_region *region = plant(NULL);
+	pthread_t threads[4];
+
+	for (int i = 0; i < 4; i++)
+		must_be(pthread_create(&threads[i], NULL, pairs_in_a_thread,
+		                       region),
+		        0);
+	for (int i = 0; i < 4; i++)
+		must_be(pthread_join(threads[i], NULL), 0);
+	weir_region_close(region);
+}
+
 static void work_in_region(void *argument)
 {
 	struct weir_region *region;
@@ -279,6 +350,9 @@ int main(void)
 		sentence(test_arguments_of_regions_have_ranges),
 		sentence(test_a_region_has_its_room_again_when_pipes_go),
 		sentence(test_remove_takes_the_name_and_handles_go_on),
+		sentence(test_open_or_create_works_in_a_region),
+		sentence(test_a_pair_in_a_region_has_no_name),
+		sentence(test_threads_create_at_the_same_time),
 		sentence(test_another_process_opens_region_and_pipe),
 		sentence(test_o10_regions_work_in_forked_children),
 		sentence(test_g4_a_killed_creator_leaks_no_room),
