@@ -96,9 +96,10 @@ WEIR_API int weir_pipe_create(struct weir_pipe **end, const char *name,
 
 /*
  * The other end of a named pipe.  -ENOENT no such pipe, -EBUSY both ends are
- * taken, -EPIPE an end is gone and nothing waits to be received at the one that
- * could be opened, -EPROTO not a pipe, or another version or byte order,
- * -EUCLEAN its memory was spoiled, -EACCES, -EINVAL, -ENOMEM, -EMFILE.
+ * taken, or its file is leased, -EPIPE an end is gone and nothing waits to be
+ * received at the one that could be opened, -EPROTO not a pipe, or another
+ * version or byte order, -EUCLEAN its memory was spoiled, -EACCES, -EINVAL,
+ * -ENOMEM, -EMFILE.
  *
  * An end whose holders all died with messages unread can be opened once more,
  * to receive these; send is -EPIPE there.

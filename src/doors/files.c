@@ -104,12 +104,15 @@ int file_name(int fd, const char *path)
 int file_open(const char *path)
 {
 	int saved = errno;
+	int code;
 
 	/* O_NONBLOCK: a FIFO in the way must not make the open wait. */
-	return checked(
+	code = checked(
 		uninterrupted(open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW |
 	                                         O_NONBLOCK | O_NOCTTY)),
 		saved);
+	/* Nor must somebody's lease. */
+	return code == -EAGAIN ? -EBUSY : code;
 }
 
 int file_reopen(int fd)
