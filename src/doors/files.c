@@ -21,7 +21,8 @@ static int checked(long result, int saved)
 	int code = result < 0 ? -errno : (int)result;
 
 	errno = saved;
-	return code;
+	/* A limit on the size of files is a limit on room. */
+	return code == -EFBIG ? -ENOSPC : code;
 }
 
 /* The result of a system call, made again as long as a signal ends it. */
