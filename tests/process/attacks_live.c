@@ -128,6 +128,94 @@ static void test_28_30_states_that_flip_are_survived(void **state)
 	attack_in_child(flip_states);
 }
 
+/* ---- 21 to 23: lies that stay */
+
+static void lie_about_positions(void *argument)
+{
+	static const uint16_t places[] = { IN_TAIL, IN_LIMIT, IN_HEAD,
+		                           IN_PUBLISHED };
+	static const uint64_t far[] = {
+		1,
+		4,
+		7,
+		8,
+		ATTACKED_RING - 8,
+		ATTACKED_RING,
+		ATTACKED_RING + 8,
+		UINT64_C(1) << 31,
+		UINT64_C(1) << 32,
+		UINT64_C(1) << 63,
+		(UINT64_C(1) << 63) - 8,
+	};
+	struct target *target = argument;
+
+	for (size_t i = 0; i < 2 * sizeof(far) / sizeof(far[0]); i++) {
+		for (size_t j = 0; j < sizeof(places) / sizeof(places[0]);
+		     j++) {
+			target_new(target);
+			fill(target->ends[1], 48);
+			drain(target->ends[0]);
+			say(target->ends[1], "waits");
+			*target_word(target, AT_RING + places[j]) +=
+				i & 1 ? -far[i / 2] : far[i / 2];
+			for (int k = 0; k < 4; k++)
+				call_everything(target->ends[k & 1]);
+			target_end(target);
+		}
+	}
+}
+
+static void test_21_23_positions_that_lie_are_survived(void **state)
+{
+	attack_in_child(lie_about_positions);
+}
+
+static void lie_about_lengths(void *argument)
+{
+	static const uint64_t headers[] = {
+		(UINT64_C(4089) << 3) | 1,
+		(UINT64_C(4096) << 3) | 1,
+		(UINT64_C(4097) << 3) | 1,
+		UINT64_MAX << 3 | 1,
+		(UINT64_MAX - 7) << 3 | 1,
+		(UINT64_C(1) << 32) << 3 | 1,
+		(UINT64_C(1) << 60) << 3 | 1,
+		8 << 3 | 0,
+		8 << 3 | 5,
+		8 << 3 | 7,
+		8 << 3 | 2,
+		(UINT64_C(1) << 40) << 3 | 4,
+		8 << 3 | 3,
+		UINT64_MAX << 3 | 3,
+	};
+	struct target *target = argument;
+	static char buffer[2 * ATTACKED_RING];
+	const void *message;
+
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+		target_new(target);
+		say(target->ends[1], "a message");
+		*target_head(target) = headers[i];
+		must_be(weir_pipe_recv(target->ends[0], buffer, sizeof(buffer),
+		                       WEIR_FOREVER),
+		        -EUCLEAN);
+		must_be(weir_pipe_next_size(target->ends[0], WEIR_FOREVER),
+		        -EUCLEAN);
+		if (i < 11) /* else it is a stream, which peek does not do */
+			must_be(weir_pipe_peek(target->ends[0], WEIR_FOREVER,
+			                       &message),
+			        -EUCLEAN);
+		call_everything(target->ends[0]);
+		call_everything(target->ends[1]);
+		target_end(target);
+	}
+}
+
+static void test_22_lengths_that_lie_are_euclean(void **state)
+{
+	attack_in_child(lie_about_lengths);
+}
+
 /* ---- 27, 29: a position that runs away */
 
 static void poll_what_runs_away(void *argument)
@@ -296,6 +384,8 @@ static void test_42_a_storm_of_events_ends_no_wait_and_begins_none(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		sentence(test_21_23_positions_that_lie_are_survived),
+		sentence(test_22_lengths_that_lie_are_euclean),
 		sentence(test_29_positions_and_lengths_that_flip_are_survived),
 		sentence(test_28_30_states_that_flip_are_survived),
 		sentence(test_27_poll_ends_while_the_position_runs_away),

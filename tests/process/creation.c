@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { RACERS = 4, RACES = 150 };
+enum { RACERS = 8, RACES = 150 };
 
 /* Processes that start at the same time, many times over. */
 struct race {
