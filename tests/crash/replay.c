@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "crash/replay.h"
 
+#include "case.h"
 #include "child.h"
 #include "crash/images.h"
 #include "crash/victim.h"
@@ -200,8 +201,7 @@ static void replay_one(struct replay *replay)
 }
 
 struct order {
-	const struct killing *killings;
-	size_t count;
+	const struct killing *killings; /* the next */
 	const char *name;
 	bool own_shm;
 };
@@ -209,34 +209,33 @@ struct order {
 static void replay_in_child(void *argument)
 {
 	const struct order *order = argument;
+	struct replay replay = {
+		.killing = order->killings,
+		.scene = { .name = order->name },
+		.own_shm = order->own_shm,
+	};
 
 	if (order->own_shm)
 		private_shm_enter("4m");
 	victims_share_one_cpu();
-	print_message("%-34s %7s %6s %6s   %7s %6s %6s\n", "", "steps",
-	              "states", "kills", "steps", "states", "kills");
-	for (size_t i = 0; i < order->count; i++) {
-		struct replay replay = {
-			.killing = &order->killings[i],
-			.scene = { .name = order->name },
-			.own_shm = order->own_shm,
-		};
-
-		replay_one(&replay);
-		print_message("%-34s %7llu %6d %6d   %7llu %6d %6d\n",
-		              replay.killing->title,
-		              (unsigned long long)replay.steps, replay.states,
-		              replay.kills,
-		              (unsigned long long)replay.steps_again,
-		              replay.states_again, replay.kills_again);
-	}
+	replay_one(&replay);
+	print_message("%-34s %7llu %6d %6d   %7llu %6d %6d\n",
+	              replay.killing->title, (unsigned long long)replay.steps,
+	              replay.states, replay.kills,
+	              (unsigned long long)replay.steps_again,
+	              replay.states_again, replay.kills_again);
 	fflush(stdout);
 }
 
 void replay_all(const struct killing *killings, size_t count, const char *name)
 {
-	struct order order = { killings, count, name,
-		               private_shm_refused() == NULL };
+	struct order order = { killings, name, private_shm_refused() == NULL };
 
-	child_join(child_start(replay_in_child, &order));
+	print_message("%-34s %7s %6s %6s   %7s %6s %6s\n", "", "steps",
+	              "states", "kills", "steps", "states", "kills");
+	fflush(stdout);
+	for (; order.killings < killings + count; order.killings++) {
+		alarm(CASE_SECONDS);
+		child_join(child_start(replay_in_child, &order));
+	}
 }

@@ -52,9 +52,15 @@ static int place_get(const struct victim *victim)
 	return __atomic_load_n(&victim->mark->place, __ATOMIC_SEQ_CST);
 }
 
-static void run(struct victim *victim, int (*call)(void *), void *argument)
+static void nothing(void *argument)
+{
+}
+
+static void run(struct victim *victim, void (*before)(void *),
+                int (*call)(void *), void *argument)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	before(argument);
 	if (ptrace(PTRACE_TRACEME, 0, 0, 0) < 0)
 		_exit(1);
 	raise(SIGSTOP);
@@ -84,7 +90,8 @@ static void step(struct victim *victim)
 	must_be(wait_stop(victim), SIGTRAP);
 }
 
-void victim_start(struct victim *victim, int (*call)(void *), void *argument)
+void victim_start_after(struct victim *victim, void (*before)(void *),
+                        int (*call)(void *), void *argument)
 {
 	victim->steps = 0;
 	victim->mark = mmap(NULL, sizeof(*victim->mark), PROT_READ | PROT_WRITE,
@@ -93,13 +100,18 @@ void victim_start(struct victim *victim, int (*call)(void *), void *argument)
 	victim->child = fork();
 	must(victim->child >= 0);
 	if (victim->child == 0)
-		run(victim, call, argument);
+		run(victim, before, call, argument);
 	must_be(wait_stop(victim), SIGSTOP);
 	must_be(ptrace(PTRACE_SETOPTIONS, victim->child, 0,
 	               PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD),
 	        0);
 	while (place_get(victim) == BEFORE)
 		step(victim);
+}
+
+void victim_start(struct victim *victim, int (*call)(void *), void *argument)
+{
+	victim_start_after(victim, nothing, call, argument);
 }
 
 bool victim_step(struct victim *victim)
@@ -124,15 +136,20 @@ bool victim_hop(struct victim *victim)
 	return info.op == PTRACE_SYSCALL_INFO_EXIT && info.exit.is_error;
 }
 
-void victim_run(struct victim *victim, int64_t nanoseconds)
+void victim_go(struct victim *victim)
+{
+	must_be(ptrace(PTRACE_CONT, victim->child, 0, 0), 0);
+}
+
+bool victim_returns(const struct victim *victim, int64_t nanoseconds)
 {
 	struct timespec pause = { .tv_nsec = 100000 };
 
-	must_be(ptrace(PTRACE_CONT, victim->child, 0, 0), 0);
 	while (nanoseconds > 0 && place_get(victim) != AFTER) {
 		nanosleep(&pause, NULL);
 		nanoseconds -= pause.tv_nsec;
 	}
+	return place_get(victim) == AFTER;
 }
 
 int victim_result(const struct victim *victim)

@@ -25,6 +25,10 @@ void victims_share_one_cpu(void);
 void victim_start(struct victim *victim, int (*call)(void *argument),
                   void *argument);
 
+/* The same, but it has called before(argument) already, at full speed. */
+void victim_start_after(struct victim *victim, void (*before)(void *argument),
+                        int (*call)(void *argument), void *argument);
+
 /* One more instruction: true while the call has not returned. */
 bool victim_step(struct victim *victim);
 
@@ -34,8 +38,11 @@ bool victim_step(struct victim *victim);
  */
 bool victim_hop(struct victim *victim);
 
-/* Lets it run on, without steps, for so many nanoseconds at most. */
-void victim_run(struct victim *victim, int64_t nanoseconds);
+/* Lets it run on, without steps. */
+void victim_go(struct victim *victim);
+
+/* True if the call returns within so many nanoseconds from now. */
+bool victim_returns(const struct victim *victim, int64_t nanoseconds);
 
 /* What the call returned. */
 int victim_result(const struct victim *victim);
