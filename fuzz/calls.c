@@ -89,6 +89,7 @@ size_t hostile_place(const unsigned char *segment, size_t size, uint8_t which)
 	i -= COUNT(pipe_places);
 	if (i < COUNT(identity_places))
 		return identity_places[i];
+	i -= COUNT(identity_places);
 	return header_place(segment, size, (uint8_t)i);
 }
 
