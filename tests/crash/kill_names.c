@@ -286,7 +286,7 @@ static const char *nothing_happened(struct scene *scene)
 }
 
 static const struct killing killings[] = {
-	{ "create, then create", nobody_was_here, create, 0, NULL,
+	{ "create, then create", nobody_was_here, create, 0, create,
 	  create_anew },
 	{ "create, then open_or_create", nobody_was_here, create, 0,
 	  open_or_create, had_by_name },
@@ -307,15 +307,17 @@ static const struct killing killings[] = {
 	  0, open_or_create, had_by_name },
 	{ "open_or_create, messages there", messages_are_left, open_or_create,
 	  0, open_or_create, heir_by_name },
+	{ "unlink, then unlink", only_a_name_is_left, unlink_it, 0, unlink_it,
+	  had_by_name },
 	{ "unlink", only_a_name_is_left, unlink_it, 0, open_or_create,
 	  had_by_name },
 	{ "pair", nobody_was_here, make_pair, 0, NULL, nothing_happened },
 	{ "create without a name", nobody_was_here, create_without_a_name, 0,
 	  NULL, nothing_happened },
 	{ "open_fd of a free end", made_without_a_name, open_descriptor, 0,
-	  NULL, first_descriptor_goes_on },
+	  open_descriptor, first_descriptor_goes_on },
 	{ "open_fd of an end that is held", a_pair, open_second_descriptor, 0,
-	  NULL, both_ends_go_on },
+	  open_second_descriptor, both_ends_go_on },
 };
 
 static void test_names_survive_a_kill_at_any_instruction(void **state)

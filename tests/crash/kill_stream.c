@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { RING = 4096, LARGE = 12000, KILLS = 40, SMALLS = 2 };
+enum { RING = 4096, LARGE = 12000, KILLS = 40, SMALLS = 2, ASKING = 250 };
 
 /* Written by the process that lives. */
 struct account {
@@ -184,7 +184,8 @@ static void take_over(struct stage *stage, bool returned)
 	must_be(stage->account->large, 0);
 }
 
-static uint64_t kill_receiver(uint64_t steps, bool shared)
+/* A second one goes on first, and is killed as well, after `again` steps. */
+static uint64_t kill_receivers(uint64_t steps, bool shared, uint64_t again)
 {
 	struct stage stage;
 	bool returned;
@@ -195,6 +196,10 @@ static uint64_t kill_receiver(uint64_t steps, bool shared)
 	if (!shared)
 		let_go(&stage, 0);
 	returned = strike(&stage, steps, LARGE);
+	if (again > 0) {
+		victim_start(&stage.victim, receive_large, &stage);
+		returned |= strike(&stage, again, LARGE);
+	}
 	if (shared)
 		take_over(&stage, returned);
 	child_join(stage.other);
@@ -202,6 +207,11 @@ static uint64_t kill_receiver(uint64_t steps, bool shared)
 	must(stage.account->large == 0 || !(returned || shared));
 	stage_end(&stage);
 	return stage.victim.steps;
+}
+
+static uint64_t kill_receiver(uint64_t steps, bool shared)
+{
+	return kill_receivers(steps, shared, 0);
 }
 
 /* ---- both */
@@ -234,11 +244,29 @@ static void test_receiver_killed_while_it_streams(void **state)
 	spread(kill_receiver, "recv of a stream");
 }
 
+/* The call that asks for the stream again dies too, at each of its steps. */
+static void test_the_next_receiver_is_killed_as_well(void **state)
+{
+	uint64_t all;
+
+	victims_share_one_cpu();
+	pattern_fill(message, LARGE, 1);
+	all = kill_receivers(UINT64_MAX, true, 0);
+	for (uint64_t i = 1; i <= ASKING; i++) {
+		alarm(CASE_SECONDS);
+		kill_receivers(all / 4 + i % 7, true, i);
+	}
+	print_message("recv of a stream that another one began: killed after "
+	              "each of %d steps\n",
+	              ASKING);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		sentence(test_sender_killed_while_it_streams),
 		sentence(test_receiver_killed_while_it_streams),
+		sentence(test_the_next_receiver_is_killed_as_well),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
