@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT */
+/* The kernel's part: files, descriptions and their locks, descriptors. */
+#include "doors/files.h"
+#include "doors/locks.h"
+#include "sim/inside.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	FILES_MOST = 16,
+	DESCRIPTIONS_MOST = 64,
+	LOCKS_MOST = 16,
+	PATH_MOST = 64
+};
+
+struct file {
+	unsigned char *memory; /* NULL: free */
+	uint64_t size;
+	char path[PATH_MOST]; /* or empty */
+	bool sealed;
+	int users;
+};
+
+struct lock {
+	int64_t byte;
+	bool exclusive;
+};
+
+struct description {
+	struct file *file; /* NULL: free */
+	int users;
+	uint32_t tag;
+	struct lock locks[LOCKS_MOST];
+	int count;
+};
+
+static struct file files[FILES_MOST];
+static struct description descriptions[DESCRIPTIONS_MOST];
+static struct actor nobody; /* who sets a scene before a run */
+
+static struct actor *me(void)
+{
+	return sim_current ? sim_current : &nobody;
+}
+
+void kernel_begin(void)
+{
+	memset(&nobody, 0, sizeof(nobody));
+}
+
+void kernel_end(void)
+{
+	for (int i = 0; i < FILES_MOST; i++)
+		free(files[i].memory);
+	memset(files, 0, sizeof(files));
+	memset(descriptions, 0, sizeof(descriptions));
+}
+
+/* ---- descriptions */
+
+static struct description *of(int fd)
+{
+	return fd >= 0 && fd < DESCRIPTORS_MOST ? me()->descriptors[fd] : NULL;
+}
+
+static int install(struct actor *actor, struct description *description)
+{
+	for (int fd = 3; fd < DESCRIPTORS_MOST; fd++) {
+		if (!actor->descriptors[fd]) {
+			actor->descriptors[fd] = description;
+			description->users++;
+			return fd;
+		}
+	}
+	return -EMFILE;
+}
+
+static int open_new(struct file *file)
+{
+	for (int i = 0; i < DESCRIPTIONS_MOST; i++) {
+		struct description *description = &descriptions[i];
+
+		if (description->file)
+			continue;
+		*description = (struct description){ .file = file };
+		file->users++;
+		return install(me(), description);
+	}
+	abort();
+}
+
+static void release(struct description *description)
+{
+	if (--description->users > 0)
+		return;
+	description->file->users--;
+	description->file = NULL;
+}
+
+static void close_of(struct actor *actor, int fd)
+{
+	struct description *description = actor->descriptors[fd];
+
+	actor->descriptors[fd] = NULL;
+	if (description)
+		release(description);
+}
+
+void kernel_close_all(struct actor *actor)
+{
+	for (int fd = 0; fd < DESCRIPTORS_MOST; fd++)
+		close_of(actor, fd);
+}
+
+void sim_share_descriptors(int child)
+{
+	const struct actor *parent = me();
+
+	for (int fd = 0; fd < DESCRIPTORS_MOST; fd++) {
+		struct description *description = parent->descriptors[fd];
+
+		sim_actors[child].descriptors[fd] = description;
+		if (description)
+			description->users++;
+	}
+}
+
+/* ---- locks */
+
+static struct lock *find_lock(struct description *description, int64_t byte)
+{
+	for (int i = 0; i < description->count; i++) {
+		if (description->locks[i].byte == byte)
+			return &description->locks[i];
+	}
+	return NULL;
+}
+
+static int set_lock(int fd, int64_t byte, bool exclusive)
+{
+	struct description *own = of(fd);
+	struct lock *lock;
+
+	sim_system_call();
+	if (!own)
+		return -EBADF;
+	for (int i = 0; i < DESCRIPTIONS_MOST; i++) {
+		struct description *other = &descriptions[i];
+
+		if (other == own || other->file != own->file)
+			continue;
+		lock = find_lock(other, byte);
+		if (lock && (exclusive || lock->exclusive))
+			return -EAGAIN;
+	}
+	lock = find_lock(own, byte);
+	if (!lock && own->count == LOCKS_MOST)
+		abort();
+	if (!lock)
+		lock = &own->locks[own->count++];
+	*lock = (struct lock){ byte, exclusive };
+	sim_say("locks %s %llx", exclusive ? "exclusive" : "shared",
+	        (unsigned long long)byte);
+	return 0;
+}
+
+int lock_try_shared(int fd, int64_t byte)
+{
+	return set_lock(fd, byte, false);
+}
+
+int lock_try_exclusive(int fd, int64_t byte)
+{
+	return set_lock(fd, byte, true);
+}
+
+int lock_release(int fd, int64_t byte)
+{
+	struct description *own = of(fd);
+	struct lock *lock = own ? find_lock(own, byte) : NULL;
+
+	sim_system_call();
+	if (lock)
+		*lock = own->locks[--own->count];
+	return own ? 0 : -EBADF;
+}
+
+/* ---- files */
+
+static int make_file(uint64_t size, bool sealed)
+{
+	sim_system_call();
+	for (int i = 0; i < FILES_MOST; i++) {
+		if (files[i].memory)
+			continue;
+		files[i] = (struct file){ .size = size, .sealed = sealed };
+		/* Rings want their lines aligned. */
+		files[i].memory = aligned_alloc(4096, (size + 4095) & ~4095ul);
+		if (!files[i].memory)
+			abort();
+		memset(files[i].memory, 0, size);
+		return open_new(&files[i]);
+	}
+	abort();
+}
+
+int file_anonymous(uint64_t size)
+{
+	return make_file(size, true);
+}
+
+int file_unnamed(uint64_t size, mode_t mode)
+{
+	(void)mode;
+	return make_file(size, false);
+}
+
+static struct file *named(const char *path)
+{
+	for (int i = 0; i < FILES_MOST; i++) {
+		if (files[i].memory && strcmp(files[i].path, path) == 0)
+			return &files[i];
+	}
+	return NULL;
+}
+
+int file_name(int fd, const char *path)
+{
+	sim_system_call();
+	if (named(path))
+		return -EEXIST;
+	snprintf(of(fd)->file->path, PATH_MOST, "%s", path);
+	return 0;
+}
+
+int file_open(const char *path)
+{
+	struct file *file;
+
+	sim_system_call();
+	file = named(path);
+	return file ? open_new(file) : -ENOENT;
+}
+
+int file_unlink(const char *path)
+{
+	struct file *file;
+
+	sim_system_call();
+	file = named(path);
+	if (!file)
+		return -ENOENT;
+	file->path[0] = '\0';
+	return 0;
+}
+
+int file_reopen(int fd)
+{
+	sim_system_call();
+	return of(fd) ? open_new(of(fd)->file) : -EBADF;
+}
+
+int file_duplicate(int fd)
+{
+	sim_system_call();
+	return of(fd) ? install(me(), of(fd)) : -EBADF;
+}
+
+int file_replace(int fd, int with)
+{
+	sim_system_call();
+	close_of(me(), fd);
+	me()->descriptors[fd] = me()->descriptors[with];
+	me()->descriptors[with] = NULL;
+	return 0;
+}
+
+void file_close(int fd)
+{
+	sim_system_call();
+	close_of(me(), fd);
+}
+
+int file_extend(int fd, uint64_t size)
+{
+	struct file *file = of(fd)->file;
+	unsigned char *larger;
+
+	sim_system_call();
+	larger = aligned_alloc(4096, (size + 4095) & ~4095ul);
+	if (!larger)
+		abort();
+	memcpy(larger, file->memory, file->size);
+	memset(larger + file->size, 0, size - file->size);
+	free(file->memory);
+	file->memory = larger;
+	file->size = size;
+	return 0;
+}
+
+int file_take(int fd, uint64_t offset, uint64_t size)
+{
+	sim_system_call();
+	return of(fd) && offset + size <= of(fd)->file->size ? 0 : -ENOSPC;
+}
+
+static void facts_of(const struct file *file, struct file_facts *facts)
+{
+	*facts = (struct file_facts){
+		.size = file->size,
+		.inode = 1 + (uint64_t)(file - files),
+		.mode = 0600,
+		.links = file->path[0] != '\0',
+		.memory = true,
+		.unshrinks = file->sealed,
+	};
+}
+
+int file_facts(int fd, struct file_facts *facts)
+{
+	sim_system_call();
+	if (!of(fd))
+		return -EBADF;
+	facts_of(of(fd)->file, facts);
+	return 0;
+}
+
+int file_path_facts(const char *path, struct file_facts *facts)
+{
+	struct file *file;
+
+	sim_system_call();
+	file = named(path);
+	if (!file)
+		return -ENOENT;
+	facts_of(file, facts);
+	return 0;
+}
+
+ssize_t file_read(int fd, void *buffer, size_t size, uint64_t offset)
+{
+	const struct file *file = of(fd) ? of(fd)->file : NULL;
+
+	sim_system_call();
+	if (!file)
+		return -EBADF;
+	if (offset >= file->size)
+		return 0;
+	if (size > file->size - offset)
+		size = file->size - offset;
+	memcpy(buffer, file->memory + offset, size);
+	return (ssize_t)size;
+}
+
+int file_set_tag(int fd, uint32_t tag)
+{
+	sim_system_call();
+	of(fd)->tag = tag;
+	return 0;
+}
+
+int64_t file_tag(int fd)
+{
+	sim_system_call();
+	return of(fd) ? (int64_t)of(fd)->tag : -EBADF;
+}
+
+int map_file(int fd, size_t size, void **base)
+{
+	sim_system_call();
+	(void)size;
+	*base = of(fd)->file->memory;
+	return 0;
+}
+
+void map_end(void *base, size_t size)
+{
+	(void)base;
+	(void)size;
+}

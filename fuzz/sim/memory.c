@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/* Words and copies: each access is a point, each store is held back. */
+#include "doors/atomics.h"
+#include "sim/inside.h"
+
+enum { SPIN_TAKES = 1000 };
+
+static uint64_t read_word(const unsigned char *at, int size)
+{
+	uint64_t value = 0;
+
+	memcpy(&value, at, (size_t)size);
+	return value;
+}
+
+static void apply(const struct buffered *store)
+{
+	memcpy(store->at, &store->value, store->size);
+}
+
+static bool overlap(const struct buffered *store, const void *at, size_t size)
+{
+	const unsigned char *begin = at;
+
+	return store->at < begin + size && begin < store->at + store->size;
+}
+
+static void remove_store(struct actor *actor, int which)
+{
+	actor->buffered--;
+	for (int i = which; i < actor->buffered; i++)
+		actor->buffer[i] = actor->buffer[i + 1];
+}
+
+void buffer_drain(struct actor *actor)
+{
+	for (int i = 0; i < actor->buffered; i++)
+		apply(&actor->buffer[i]);
+	actor->buffered = 0;
+}
+
+/* Whether the store may reach memory before all that stand before it. */
+static bool may_overtake(const struct actor *actor, int which)
+{
+	const struct buffered *store = &actor->buffer[which];
+
+	if (store->release)
+		return which == 0;
+	for (int i = 0; i < which; i++) {
+		if (overlap(&actor->buffer[i], store->at, store->size))
+			return false;
+	}
+	return true;
+}
+
+void buffer_drain_one(struct actor *actor, uint32_t which)
+{
+	int begin;
+
+	if (actor->buffered == 0)
+		return;
+	begin = (int)(which % (uint32_t)actor->buffered);
+	while (!may_overtake(actor, begin))
+		begin--; /* the first one always may */
+	apply(&actor->buffer[begin]);
+	remove_store(actor, begin);
+}
+
+static void hold_back(void *at, int size, uint64_t value, bool release)
+{
+	struct actor *actor = sim_current;
+	struct buffered store = { at, value, (uint8_t)size, release };
+
+	if (!actor) {
+		apply(&store);
+		return;
+	}
+	if (actor->buffered == BUFFERED_MOST)
+		buffer_drain_one(actor, 0);
+	actor->buffer[actor->buffered++] = store;
+	if (!actor->lazy)
+		buffer_drain(actor);
+}
+
+/* What this actor sees there: its own stores first. */
+static uint64_t look(const void *at, int size)
+{
+	struct actor *actor = sim_current;
+
+	for (int i = actor ? actor->buffered - 1 : -1; i >= 0; i--) {
+		const struct buffered *store = &actor->buffer[i];
+
+		if (store->at == at && store->size == size)
+			return store->value;
+		if (overlap(store, at, (size_t)size)) {
+			buffer_drain(actor);
+			break;
+		}
+	}
+	return read_word(at, size);
+}
+
+static void tell(const char *what, const void *at, uint64_t value)
+{
+	char text[64];
+
+	if (!sim_loud || !sim_current)
+		return;
+	sim_describe(at, text, sizeof(text));
+	sim_say("%-7s %-28s %llx", what, text, (unsigned long long)value);
+}
+
+uint64_t sim_load(const void *at, int size)
+{
+	uint64_t value;
+
+	sim_pass();
+	value = look(at, size);
+	tell("load", at, value);
+	return value;
+}
+
+void sim_store(void *at, int size, uint64_t value, bool release)
+{
+	sim_pass();
+	tell(release ? "release" : "store", at, value);
+	hold_back(at, size, value, release);
+}
+
+bool sim_cas(void *at, int size, uint64_t *expected, uint64_t desired)
+{
+	uint64_t seen;
+
+	sim_pass();
+	if (sim_current)
+		buffer_drain(sim_current);
+	seen = read_word(at, size);
+	tell(seen == *expected ? "cas" : "no cas", at, desired);
+	if (seen != *expected) {
+		*expected = seen;
+		return false;
+	}
+	memcpy(at, &desired, (size_t)size);
+	return true;
+}
+
+uint64_t sim_rmw(void *at, int size, enum sim_change change, uint64_t value)
+{
+	uint64_t seen, after;
+
+	sim_pass();
+	if (sim_current)
+		buffer_drain(sim_current);
+	seen = read_word(at, size);
+	after = change == SIM_ADD  ? seen + value
+	        : change == SIM_OR ? seen | value
+	                           : seen & value;
+	tell("change", at, after);
+	memcpy(at, &after, (size_t)size);
+	return seen;
+}
+
+void sim_fence(void)
+{
+	sim_pass();
+	if (sim_current)
+		buffer_drain(sim_current);
+}
+
+/*
+ * The first bytes of a copy are held back like plain stores, so that whatever
+ * is to publish them can be seen before they are.  The rest is there at once.
+ */
+void sim_copy_in(void *shared, const void *from, size_t size)
+{
+	enum { HELD = 4 * 8 };
+	unsigned char *to = shared;
+	const unsigned char *source = from;
+	size_t done = 0;
+
+	for (; done < size && done < HELD; done += 8) {
+		size_t now = size - done < 8 ? size - done : 8;
+
+		sim_pass();
+		tell("copy in", to + done, now);
+		hold_back(to + done, (int)now,
+		          read_word(source + done, (int)now), false);
+	}
+	if (done < size) {
+		sim_pass();
+		memcpy(to + done, source + done, size - done);
+		sim_pass();
+	}
+}
+
+static void drain_overlap(const void *at, size_t size)
+{
+	struct actor *actor = sim_current;
+
+	for (int i = 0; actor && i < actor->buffered; i++) {
+		if (overlap(&actor->buffer[i], at, size)) {
+			buffer_drain(actor);
+			return;
+		}
+	}
+}
+
+/* In two halves, so that it can be torn. */
+void sim_copy_out(void *to, const void *shared, size_t size)
+{
+	size_t half = size > 8 ? size / 2 : size;
+
+	drain_overlap(shared, size);
+	sim_pass();
+	tell("copy out", shared, size);
+	if (size > 0)
+		memcpy(to, shared, half);
+	if (half < size) {
+		sim_pass();
+		memcpy((unsigned char *)to + half,
+		       (const unsigned char *)shared + half, size - half);
+	}
+}
+
+/* Time passes, and others run: whoever spins waits for them. */
+void sim_spin(void)
+{
+	sim_clock += SPIN_TAKES;
+	sim_yield();
+}
