@@ -144,10 +144,15 @@ static void leave(struct role *role)
 	weir_pipe_close(role->end);
 }
 
+/* Who was killed may have taken one more, behind those that were cut off. */
 static void take_over_receiving(struct role *role)
 {
-	if (scene.next < (int)scene.shape->count)
-		scene.may_miss[scene.next] = true;
+	int number = scene.next;
+
+	while (number + 1 < (int)scene.shape->count &&
+	       (scene.state[number] == BEGUN || scene.may_miss[number]))
+		scene.may_miss[number++] = true;
+	scene.may_miss[number] = true;
 	receive_all(role);
 }
 
@@ -324,7 +329,9 @@ const char *pipe_schedule_run(const struct shape *shape,
 	if (shape->heir)
 		scene.role[H].actor = sim_actor("H", heir, &scene.role[H]);
 	wrong = sim_run();
-	if (!wrong && !sim_disturbed() && shape->patience != 2 &&
+	/* The impatient may miss each other until they give up. */
+	if (!wrong && !sim_disturbed() &&
+	    (shape->patience == 0 || shape->patience == 3) &&
 	    scene.next != (int)shape->count)
 		wrong = "nobody was disturbed, but not all messages came";
 	sim_segment = NULL;

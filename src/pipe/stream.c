@@ -255,8 +255,9 @@ static int await_part(struct receiving *receiving, int64_t deadline)
 	found = give_up(receiving);
 	if (found == 0)
 		return deadline == 0 ? -EAGAIN : -ETIMEDOUT;
-	if (found == 1) /* finished: what is missing stands in the ring */
-		found = look_for_part(receiving, LOOK_CHEAP);
+	/* Finished, and perhaps other messages were begun since: what is
+	   missing stands in the ring.  Or it was broken off. */
+	found = look_for_part(receiving, LOOK_CHEAP);
 	return found == 0 ? -EUCLEAN : found;
 }
 
