@@ -56,7 +56,7 @@ static void begin_here(void);
 
 static void machine_prepare(struct fiber *fiber)
 {
-	void **top = (void **)((char *)fiber->stack + STACK_SIZE);
+	void **top = (void **)fiber->stack + STACK_SIZE / sizeof(void *);
 
 	/* A return address, aligned as after a call, and six registers. */
 	*--top = NULL;
