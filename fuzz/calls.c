@@ -190,6 +190,7 @@ static const int reserve_codes[] = { EAGAIN, ETIMEDOUT, EPIPE,    EPERM,
 static const int commit[] = { EINVAL, EPERM, EPIPE, EUCLEAN, 0 };
 static const int poll_codes[] = { EPERM, EUCLEAN, 0 };
 static const int release[] = { EPERM, EUCLEAN, 0 };
+static const int fd[] = { ENOTSUP, 0 };
 static const int none[] = { 0 };
 
 static void *buffer_new(size_t size)
@@ -326,7 +327,7 @@ void call_something(struct weir_pipe *end, struct input *input)
 		must_promise("release", weir_pipe_release(end), release);
 		break;
 	default:
-		must_promise("fd", weir_pipe_fd(end), none);
+		must_promise("fd", weir_pipe_fd(end), fd);
 		must_promise("backing", weir_pipe_backing(end), none);
 	}
 }

@@ -139,6 +139,194 @@ OPEN_SEEDS = {
 }
 
 
+# ---- fuzz_pipe_peer
+
+UNPAIRED = 2
+OPEN_OR_CLOSE = 240
+
+
+def by(end, *arguments, **named):
+    return bytes([end]) + call(*arguments, **named)
+
+
+def toggle(end):
+    return bytes([OPEN_OR_CLOSE + end])
+
+
+def put(place, value, wait=0):
+    return bytes([4]) + word(place, value) + bytes([wait])
+
+
+def alternate(place, value, wait=0):
+    return bytes([1]) + word(place, value) + bytes([wait])
+
+
+def climb(place, value, wait=0):
+    return bytes([2]) + word(place, value) + bytes([wait])
+
+
+def insist(place, value, wait=0):
+    return bytes([3]) + word(place, value) + bytes([wait])
+
+
+def peer(calls, acts=b'', kind=0, wait=0):
+    calls = bytes([kind]) + calls
+    return bytes([len(calls)]) + calls + bytes([wait]) + acts
+
+
+def talk(size):
+    return by(1, 'send', size, 2) + by(0, 'recv', 20000, 2)
+
+
+STREAM = by(1, 'send', 9000, 2) + by(0, 'recv', 20000, 3)
+IN_PLACE = (by(1, 'reserve', 1000) + by(1, 'commit', 64) + by(0, 'peek') +
+            by(0, 'release'))
+
+PEER_SEEDS = {
+    'nobody_meddles': peer(talk(8) + talk(1000) + IN_PLACE + STREAM),
+    'simplex': peer(talk(8) + by(0, 'send') + by(1, 'poll'), kind=1),
+    'ends_come_and_go': peer(talk(64) + toggle(1) + by(0, 'recv', 64, 2) +
+                             toggle(1) + toggle(0) + toggle(0)),
+    'unpaired_is_opened': peer(by(0, 'send') + toggle(1) +
+                               by(1, 'recv', 64), kind=UNPAIRED),
+    'length_after_the_look': peer(talk(64) * 4,
+                                  alternate('at_head0', 'message4088')),
+    'length_one_too_many': peer(talk(64) * 4,
+                                alternate('at_head0', 'message4097')),
+    'head_alternates': peer(talk(1000) * 4, alternate('head0', '+2^32')),
+    'head_climbs': peer(by(1, 'send') + by(0, 'poll', 8, 3) * 3,
+                        climb('head0', '1') + insist('at_head0', 'most')),
+    'tail_alternates': peer(talk(2032) * 4, alternate('tail0', '+ring-8')),
+    'tail_climbs': peer(talk(64) * 8, climb('tail0', '+7')),
+    'limit_insists': peer(by(1, 'send', 2032) * 6, insist('limit0', 'most')),
+    'published_lies': peer(by(1, 'send', 2032) * 6,
+                           alternate('published0', '-ring')),
+    'beginnings_everywhere': peer(
+        by(0, 'recv', 1000) + by(0, 'recv', 1000, 3) + by(0, 'next_size'),
+        insist('at_head0', 'first24') + insist('at_head0+8', 'message8') +
+        insist('at_head0+16', '1') + insist('stream0', 'open1')),
+    'parts_everywhere': peer(by(0, 'recv', 20000, 2) + by(0, 'poll'),
+                             insist('at_head0', 'part8')),
+    'pads_everywhere': peer(by(0, 'recv', 20000, 2) + by(1, 'send', 64),
+                            insist('at_head0', 'pad4088')),
+    'stream_restarts': peer(STREAM * 2, alternate('stream0', 'restart1')),
+    'stream_grows': peer(STREAM * 2, alternate('at_head0+8', 'int_most')),
+    'begun_insists': peer(STREAM + talk(8), insist('begun0', '1')),
+    'events_climb': peer(by(0, 'recv', 8, 3) + by(1, 'send', 64) +
+                         by(0, 'recv', 64), climb('data0', '2') +
+                         insist('data0', '3')),
+    'event_asleep': peer(by(1, 'send', 64) * 3 + by(0, 'recv', 64) * 3,
+                         insist('data0', '1') + alternate('data0', '3')),
+    'end_says_gone': peer(talk(64) * 4, alternate('end0', '2')),
+    'end_climbs': peer(talk(64) + toggle(1) + by(0, 'recv', 8, 3) +
+                       by(0, 'send', 64), climb('end1', '+8')),
+    'end_climbs_as_it_is_taken': peer(toggle(1) + by(1, 'recv'),
+                                      climb('end1', '+8'), kind=UNPAIRED),
+    'magic_alternates': peer(talk(64) * 4 + by(0, 'recv', 8, 3),
+                             alternate('magic', '0')),
+    'ring_size_while_opened': peer((toggle(1) + by(1, 'recv')) * 4,
+                                   alternate('ring_size', 'int_most')),
+    'size_while_opened': peer((toggle(1) + by(1, 'recv')) * 4,
+                              alternate('size', 'int_most')),
+    'reserve_is_moved': peer(IN_PLACE * 4, climb('tail0', '+8')),
+    'peeked_is_moved': peer(by(1, 'send', 1000) * 2 + by(0, 'peek') * 2 +
+                            by(0, 'release') * 2, climb('head0', '+8')),
+}
+
+
+# ---- fuzz_region
+
+CUT = 2
+A, B, C, NO_NAME = (4 * i for i in range(4))
+CREATE, EITHER, OPEN = (16 * i for i in range(3))
+
+R_OPEN, R_CLOSE = b'\0', b'\1'
+
+
+def remove(name):
+    return bytes([2, name // 4])
+
+
+def pipe(end, how):
+    return bytes([4, end + how])
+
+
+def use(end, *arguments, **named):
+    return bytes([8 + 16 * end]) + call(*arguments, **named)
+
+
+def of_region(number, value):
+    return bytes([10, 0, number, WORDS.index(value)])
+
+
+def of_member(number, value):
+    return bytes([10, 1, number, WORDS.index(value)])
+
+
+def of_entry(entry, number, value):
+    return bytes([10, 2 + 8 * entry, number, WORDS.index(value)])
+
+
+def of_seat(seat, number, value):
+    return bytes([10, 4 + 8 * seat, number, WORDS.index(value)])
+
+
+def of_object(number, place, value):
+    return bytes([10, 5 + 8 * number, PLACES.index(place),
+                  WORDS.index(value)])
+
+
+OWNER, EXTENT, OFFSET, WANTED, HASH, KIND = range(6)
+LINES, ALLOCATED, NAMED_LAST, FRONTIER, ENTRIES, SEATS = range(2, 8)
+FILL = b''.join(pipe(0, CREATE + NO_NAME) for _ in range(8))
+
+REGION_SEEDS = {
+    'as_it_was': bytes([SEALED]) + R_OPEN + pipe(0, OPEN + A) +
+    use(0, 'send', 64) + pipe(1, EITHER + B) + use(1, 'recv', 64),
+    'filled': bytes([SEALED]) + R_OPEN + FILL + remove(A) + FILL,
+    'cut_short': bytes([CUT]) + R_OPEN + pipe(0, CREATE + C),
+    'lines_lie': b'\0' + of_region(LINES, '2^32') + R_OPEN,
+    'allocated_to_nobody': b'\0' + R_OPEN + of_region(ALLOCATED, 'most') +
+    FILL,
+    'named_nobody': b'\0' + R_OPEN + of_region(NAMED_LAST, 'most') +
+    pipe(0, CREATE + C) + remove(A),
+    'frontier_far': b'\0' + R_OPEN + of_region(FRONTIER, 'most') + FILL,
+    'frontier_back': b'\0' + R_OPEN + of_region(FRONTIER, '0') + FILL,
+    'entries_without_end': b'\0' + R_OPEN + of_region(ENTRIES, 'most') + FILL,
+    'entries_none': b'\0' + R_OPEN + of_region(ENTRIES, '0') +
+    pipe(0, OPEN + A) + FILL,
+    'entries_odd': b'\0' + of_region(ENTRIES, '+7') + R_OPEN + FILL,
+    'seats_without_end': b'\0' + of_region(SEATS, 'most') + R_OPEN + FILL,
+    'seats_none': b'\0' + of_region(SEATS, '0') + R_OPEN + FILL,
+    'member_unknown': b'\0' + of_member(0, 'most') + of_member(1, '1') +
+    R_OPEN + FILL,
+    'entry_in_no_state': b'\0' + of_entry(0, OWNER, '+7') + R_OPEN +
+    pipe(0, OPEN + A) + FILL,
+    'entry_is_drafted': b'\0' + of_entry(0, OWNER, '-2') + R_OPEN +
+    pipe(0, OPEN + A) + FILL,
+    'extent_outside': b'\0' + of_entry(0, OFFSET, 'int_most') + R_OPEN +
+    pipe(0, OPEN + A) + pipe(1, CREATE + A),
+    'extent_misaligned': b'\0' + of_entry(0, OFFSET, '+1') + R_OPEN +
+    pipe(0, OPEN + A),
+    'extent_too_long': b'\0' + of_entry(1, EXTENT, '+2^31') + R_OPEN +
+    pipe(0, OPEN + B),
+    'extent_short': b'\0' + of_entry(1, EXTENT, '-16') + R_OPEN +
+    pipe(0, OPEN + B) + use(0, 'recv', 64),
+    'name_elsewhere': b'\0' + of_entry(0, KIND, '+2^31') + R_OPEN +
+    pipe(0, OPEN + A),
+    'another_type': b'\0' + of_entry(0, KIND, '+1') + R_OPEN +
+    pipe(0, OPEN + A),
+    'announced_nonsense': b'\0' + of_seat(0, 1, 'most') +
+    of_seat(0, 2, 'most') + R_OPEN + FILL,
+    'announced_no_entry': b'\0' + of_seat(0, 1, '+1') +
+    of_seat(0, 2, '2^32') + R_OPEN + FILL,
+    'ring_outgrows_its_object': b'\0' + of_object(0, 'ring_size', '+ring') +
+    R_OPEN + pipe(0, OPEN + A) + use(0, 'send', 2032),
+    'two_rings_in_one': b'\0' + of_object(0, 'rings', '+1') + R_OPEN +
+    pipe(0, OPEN + A),
+}
+
+
 def write(target, seeds):
     folder = os.path.join(CORPUS, target)
     os.makedirs(folder, exist_ok=True)
@@ -149,3 +337,5 @@ def write(target, seeds):
 
 if __name__ == '__main__':
     write('fuzz_open', OPEN_SEEDS)
+    write('fuzz_pipe_peer', PEER_SEEDS)
+    write('fuzz_region', REGION_SEEDS)
