@@ -8,7 +8,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { RETIREMENTS_MOST = 64 };
+enum {
+	RETIREMENTS_MOST = 64,
+	CHUNKS_MOST = SEATS_MOST * sizeof(struct seat_layout) / REGION_PAGE
+};
 
 /* Which thread of this process has which seat. */
 struct claim {
@@ -68,18 +71,18 @@ static int take_first(struct membership *membership, struct seat_layout **out)
 static int take(struct membership *membership, struct seat_layout **out)
 {
 	const struct table *seats = &membership->seats;
-	uint32_t count;
-	int code;
+	int code = 0;
 
-	do {
-		count = table_count(seats);
+	/* Each turn has more seats than the one before. */
+	for (uint32_t i = 0; i <= CHUNKS_MOST && code == 0; i++) {
+		uint32_t count = table_count(seats);
+
 		code = take_first(membership, out);
 		if (code != -EAGAIN)
 			return code;
-		/* Each turn has more seats than the one before. */
 		code = table_grow(seats, membership->segment->fd, count);
-	} while (code == 0);
-	return code;
+	}
+	return code < 0 ? code : -EUCLEAN;
 }
 
 static void leave(struct seat_layout *seat)

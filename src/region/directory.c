@@ -169,7 +169,7 @@ int directory_make(struct weir_region *region, struct seat_layout *seat,
 
 	/* Each turn fails only because somebody else got an entry, or because
 	   there was no room, once. */
-	for (;;) {
+	for (int i = 0; i < REGION_TRIES; i++) {
 		int64_t entry = choose(region);
 		int code = (int)entry;
 
@@ -187,6 +187,7 @@ int directory_make(struct weir_region *region, struct seat_layout *seat,
 		if (code != -EAGAIN)
 			return code;
 	}
+	return -EUCLEAN;
 }
 
 int directory_publish(struct weir_region *region, struct seat_layout *seat,
@@ -260,7 +261,7 @@ int directory_find(struct weir_region *region, const char *name,
 	enum object_type found;
 	int code;
 
-	for (;;) {
+	for (int i = 0; i < REGION_TRIES; i++) {
 		code = name_find(region, name, object, &found);
 		if (code == 0 && found != type)
 			code = -EPROTO;
@@ -274,6 +275,7 @@ int directory_find(struct weir_region *region, const char *name,
 		/* Removed since, perhaps made anew. */
 		directory_let_go(region, object->entry);
 	}
+	return -EUCLEAN;
 }
 
 bool directory_remove_found(struct weir_region *region,
@@ -289,13 +291,16 @@ int directory_remove(struct weir_region *region, const char *name)
 {
 	struct object object;
 	enum object_type type;
-	int code;
 
-	do {
-		code = name_find(region, name, &object, &type);
+	for (int i = 0; i < REGION_TRIES; i++) {
+		int code = name_find(region, name, &object, &type);
+
 		if (code < 0)
 			return code;
-	} while (!directory_remove_found(region, &object));
-	directory_reclaim(region, object.entry);
-	return 0;
+		if (directory_remove_found(region, &object)) {
+			directory_reclaim(region, object.entry);
+			return 0;
+		}
+	}
+	return -EUCLEAN;
 }

@@ -53,8 +53,10 @@ static void push_frontier(struct weir_region *region, uint64_t end)
 {
 	uint64_t seen = load64_relaxed(&region->shared->frontier);
 
-	while (seen < end && !cas64(&region->shared->frontier, &seen, end))
-		;
+	for (int i = 0; i < REGION_TRIES && seen < end; i++) {
+		if (cas64(&region->shared->frontier, &seen, end))
+			break;
+	}
 }
 
 /* A and D. */
@@ -150,6 +152,7 @@ int extent_take(struct weir_region *region, uint32_t entry, uint64_t lines)
 	uint64_t owner = load64_relaxed(&own->owner);
 	struct extent wanted = { .lines = lines };
 	uint64_t allocated;
+	int tries = 0;
 	int code;
 
 	/* A help that was late by a generation must not find its 0 here. */
@@ -157,6 +160,8 @@ int extent_take(struct weir_region *region, uint32_t entry, uint64_t lines)
 	do {
 		allocated = load64_acquire(&region->shared->allocated);
 		code = help(region, allocated);
+		if (code == 0 && tries++ == REGION_TRIES)
+			code = -EUCLEAN;
 		if (code == 0)
 			code = find_room(region, &wanted);
 		if (code < 0)

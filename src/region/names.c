@@ -145,6 +145,7 @@ int name_give(struct weir_region *region, struct object *object,
 	uint64_t named;
 	struct object other;
 	enum object_type type;
+	int tries = 0;
 	int code;
 
 	object->word = owner_turned(word, ENTRY_NAMING);
@@ -152,6 +153,8 @@ int name_give(struct weir_region *region, struct object *object,
 		return -EUCLEAN;
 	do {
 		code = name_help(region, &named);
+		if (code == 0 && tries++ == REGION_TRIES)
+			code = -EUCLEAN;
 		if (code < 0)
 			return code;
 		if (look_up(region, name, &other, &type) == 0)

@@ -6,6 +6,12 @@
 #include "members/registry.h"
 #include "region/geometry.h"
 
+/*
+ * A CAS fails here only because somebody else got something done.  So often in
+ * a row, it is because somebody spoils the words: -EUCLEAN.
+ */
+enum { REGION_TRIES = 10000 };
+
 struct weir_region {
 	/* Its descriptor locks nothing, so it may be passed on. */
 	struct segment segment;
