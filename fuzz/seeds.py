@@ -252,7 +252,7 @@ def pipe(end, how):
 
 
 def use(end, *arguments, **named):
-    return bytes([8 + 16 * end]) + call(*arguments, **named)
+    return bytes([8, 16 * end]) + call(*arguments, **named)
 
 
 def of_region(number, value):
@@ -327,6 +327,49 @@ REGION_SEEDS = {
 }
 
 
+# ---- fuzz_region_peer
+
+
+def region_peer(calls, *acts):
+    return bytes([len(calls)]) + calls + b'\0' + b''.join(acts)
+
+
+def habit(kind, spoil, wait=0):
+    """Of what an act of fuzz_region spoils, a habit of the peer."""
+    return bytes([kind]) + spoil[1:] + bytes([wait])
+
+
+ALTERNATE, CLIMB, INSIST, ONCE = 1, 2, 3, 4
+REOPEN = b'\0'
+MAKE = b''.join(bytes([4, CREATE + name]) for name in (NO_NAME, C, A)) * 3
+TAKE = b''.join(bytes([4, OPEN + name]) for name in (A, B, C))
+DROP = bytes([1, 0, 1, 1, 1, 2])
+ALL = REOPEN + TAKE + MAKE + DROP + MAKE
+
+REGION_PEER_SEEDS = {
+    'nobody_meddles': region_peer(ALL),
+    **{f'{what}_{how}': region_peer(ALL, habit(kind, of_region(number, value)))
+       for what, number in (('allocated', ALLOCATED), ('named', NAMED_LAST),
+                            ('frontier', FRONTIER), ('entries', ENTRIES),
+                            ('seats', SEATS))
+       for how, kind, value in (('climbs', CLIMB, '1'),
+                                ('alternates', ALTERNATE, 'most'),
+                                ('is_none', INSIST, '0'))},
+    **{f'entry_{what}_{how}': region_peer(
+        ALL, habit(kind, of_entry(0, number, value)))
+       for what, number in (('owner', OWNER), ('extent', EXTENT),
+                            ('offset', OFFSET), ('kind', KIND))
+       for how, kind, value in (('climbs', CLIMB, '2^32'),
+                                ('alternates', ALTERNATE, '-1'))},
+    'free_entry_climbs': region_peer(ALL, habit(CLIMB,
+                                                of_entry(3, OWNER, '2^32'))),
+    'seat_climbs': region_peer(ALL, habit(CLIMB, of_seat(0, 0, '2^32'))),
+    'member_climbs': region_peer(ALL, habit(CLIMB, of_member(1, '2^32'))),
+    'ring_size_alternates': region_peer(
+        ALL, habit(ALTERNATE, of_object(0, 'ring_size', 'int_most'))),
+}
+
+
 def write(target, seeds):
     folder = os.path.join(CORPUS, target)
     os.makedirs(folder, exist_ok=True)
@@ -339,3 +382,4 @@ if __name__ == '__main__':
     write('fuzz_open', OPEN_SEEDS)
     write('fuzz_pipe_peer', PEER_SEEDS)
     write('fuzz_region', REGION_SEEDS)
+    write('fuzz_region_peer', REGION_PEER_SEEDS)

@@ -115,6 +115,9 @@ void sim_forget_sleep(void);
 /* How many points have passed; stands for the length of a run. */
 uint64_t sim_points(void);
 
+/* How many there may be in a run; sim_begin sets it, to plenty for most. */
+extern uint64_t sim_points_most;
+
 /* ---- for those who want to see each step */
 
 /* Called at every point, if set. */
