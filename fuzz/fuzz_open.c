@@ -28,7 +28,8 @@ enum kind {
 	SIMPLEX = 8,   /* from here on: of what the library made */
 	LONELY = 16,   /* the second end was never opened */
 	STREAMED = 32, /* a broken off stream is the first to be received */
-	OTHER = 64     /* the end that the descriptor stands for */
+	OTHER = 64,    /* the end that is opened first by descriptor */
+	ALONE = 128    /* the other one is not */
 };
 
 enum {
@@ -45,7 +46,7 @@ struct image {
 /* The segment that is spoiled, and who has opened it. */
 struct victim {
 	int fd;
-	bool named;
+	uint8_t kind;
 	char name[32];
 	struct weir_pipe *end[HANDLES];
 };
@@ -114,8 +115,8 @@ static void victim_new(struct victim *victim, uint8_t kind)
 {
 	char path[64];
 
-	*victim = (struct victim){ .named = kind & NAMED };
-	if (!victim->named) {
+	*victim = (struct victim){ .kind = kind };
+	if (!(kind & NAMED)) {
 		victim->fd =
 			memfd_create("fuzz", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 		need(victim->fd >= 0 && fchmod(victim->fd, 0600) == 0);
@@ -143,10 +144,22 @@ static void victim_fill(struct victim *victim, uint8_t kind,
 	}
 	need(write(victim->fd, bytes, count) == (ssize_t)count);
 	need(ftruncate(victim->fd, (off_t)size) == 0);
-	/* The number of the end that the descriptor stands for. */
-	need(lseek(victim->fd, kind & OTHER ? 1 : 0, SEEK_SET) >= 0);
 	if (kind & SEALED)
 		fcntl(victim->fd, F_ADD_SEALS, F_SEAL_SHRINK);
+}
+
+/* By a descriptor of its own, which stands for the end `side`. */
+static int open_described(struct weir_pipe **end, int fd, int side)
+{
+	char path[32];
+	int own, code;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	own = open(path, O_RDWR | O_CLOEXEC);
+	need(own >= 0 && lseek(own, side, SEEK_SET) == side);
+	code = weir_pipe_open_fd(end, own);
+	close(own);
+	return code;
 }
 
 static void step_open(struct victim *victim, uint8_t how)
@@ -157,6 +170,7 @@ static void step_open(struct victim *victim, uint8_t how)
 		                         EACCES, ENOMEM, EINVAL, 0 };
 	static const struct weir_pipe_options options = { .size = FUZZ_RING };
 	struct weir_pipe **end = &victim->end[how % HANDLES];
+	bool named = victim->kind & NAMED;
 
 	if (*end) {
 		weir_pipe_close(*end);
@@ -164,9 +178,12 @@ static void step_open(struct victim *victim, uint8_t how)
 	}
 	if (how & 64)
 		return;
-	if (!victim->named)
-		must_promise("open_fd", weir_pipe_open_fd(end, victim->fd),
-		             described);
+	if (!named)
+		must_promise(
+			"open_fd",
+			open_described(end, victim->fd,
+		                       !(how & 8) == !!(victim->kind & OTHER)),
+			described);
 	else if (how & 32)
 		must_promise(
 			"open_or_create",
@@ -174,7 +191,7 @@ static void step_open(struct victim *victim, uint8_t how)
 			codes);
 	else
 		must_promise("open", weir_pipe_open(end, victim->name), codes);
-	if (victim->named && how & 16)
+	if (named && how & 16)
 		weir_unlink(victim->name);
 }
 
@@ -253,7 +270,7 @@ static void finish(struct victim *victim)
 		}
 		weir_pipe_close(victim->end[i]);
 	}
-	if (victim->named)
+	if (victim->kind & NAMED)
 		weir_unlink(victim->name);
 	close(victim->fd);
 }
@@ -277,6 +294,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	victim_new(&victim, kind);
 	victim_fill(&victim, kind, &input);
 	step_open(&victim, 0);
+	if (!(kind & ALONE))
+		step_open(&victim, 1 | 8);
 	for (int i = 0; i < STEPS && input.left > 0; i++)
 		step(&victim, &input);
 	finish(&victim);

@@ -48,8 +48,9 @@ def word(place, value):
 
 # ---- fuzz_open
 
-SEALED, RAW, NAMED, SIMPLEX, LONELY, STREAMED, OTHER = (
-    1 << bit for bit in range(7))
+SEALED, RAW, NAMED, SIMPLEX, LONELY, STREAMED, OTHER, ALONE = (
+    1 << bit for bit in range(8))
+OTHER_SIDE = 8
 
 
 def on(end, *arguments, **named):
@@ -84,8 +85,9 @@ OPEN_SEEDS = {
     'nothing': b'',
     'raw_zeros': bytes([RAW, 200]) + bytes(64),
     'as_it_was': bytes([SEALED, 0]) + receive_all(0) + on(0, 'send', 64),
-    'both_ends': bytes([0, 0]) + opened(1) + on(0, 'peek') + on(0, 'release') +
+    'both_ends': bytes([0, 0]) + on(1, 'send', 1000) + on(0, 'peek') + on(0, 'release') +
     on(0, 'reserve', 1000) + on(0, 'commit', 64),
+    'alone': bytes([ALONE, 0]) + receive_all(0) + on(0, 'send', 1000),
     'named': bytes([NAMED, 0]) + receive_all(0) + on(0, 'sendv', 1000),
     'named_nobody_left': bytes([NAMED, 0]) + opened(1, 32) + opened(2, 32),
     'named_of_another_type': bytes([NAMED, 0]) + spoil('type', '2') +
@@ -124,6 +126,10 @@ OPEN_SEEDS = {
     on(0, 'send', 2032) * 4,
     'ring_of_another_size': bytes([0, 0]) + spoil('ring_size', 'int_most') +
     opened(1),
+    'ring_twice_as_large': bytes([0, 0]) + spoil('ring_size', '+ring') +
+    opened(1, OTHER_SIDE) + on(1, 'send', 2032) * 3,
+    'ring_larger_than_its_file': bytes([0, 0]) + spoil('ring_size', '2^32') +
+    opened(1, OTHER_SIDE) + on(1, 'send', 2032) * 3,
     'three_rings': bytes([0, 0]) + spoil('rings', '3') + opened(1),
     'larger_than_its_file': bytes([0, 0]) + spoil('size', 'int_most') +
     opened(1),
@@ -209,6 +215,10 @@ PEER_SEEDS = {
                              insist('at_head0', 'part8')),
     'pads_everywhere': peer(by(0, 'recv', 20000, 2) + by(1, 'send', 64),
                             insist('at_head0', 'pad4088')),
+    'part_longer_than_the_rest': peer(
+        by(0, 'recv', 7), put('at_head0', 'first16') +
+        put('at_head0+8', 'part0') + put('at_head0+16', '1') +
+        put('stream0', 'open1') + put('at_head0+24', 'part8')),
     'stream_restarts': peer(STREAM * 2, alternate('stream0', 'restart1')),
     'stream_grows': peer(STREAM * 2, alternate('at_head0+8', 'int_most')),
     'begun_insists': peer(STREAM + talk(8), insist('begun0', '1')),
