@@ -2,6 +2,31 @@
 /* Sleep, and what is asked of an actor. */
 #include "sim/inside.h"
 
+#include <string.h>
+
+/* Where what the library has for each thread is now that of one actor. */
+extern unsigned char private_begin[] __asm__("__start_sim_private")
+	__attribute__((weak));
+extern unsigned char private_end[] __asm__("__stop_sim_private")
+	__attribute__((weak));
+
+static size_t private_size(void)
+{
+	size_t size = (size_t)(private_end - private_begin);
+
+	return size < PRIVATE_MOST ? size : PRIVATE_MOST;
+}
+
+void private_load(const struct actor *actor)
+{
+	memcpy(private_begin, actor->private, private_size());
+}
+
+void private_save(struct actor *actor)
+{
+	memcpy(actor->private, private_begin, private_size());
+}
+
 void sim_sleep(const void *on, int64_t deadline)
 {
 	struct actor *actor = sim_current;
@@ -65,4 +90,33 @@ int64_t sim_overslept(int actor)
 void sim_forget_sleep(void)
 {
 	sim_current->overslept = 0;
+}
+
+bool sim_sleeps_on(int actor, const void *word)
+{
+	return sim_actors[actor].state == ACTOR_ASLEEP &&
+	       sim_actors[actor].sleeps_on == word;
+}
+
+bool sim_visible(int actor)
+{
+	return sim_actors[actor].buffered == 0;
+}
+
+bool sim_anybody_stopped(void)
+{
+	for (int i = 0; i < SIM_ACTORS; i++) {
+		if (sim_actors[i].state == ACTOR_STOPPED)
+			return true;
+	}
+	return false;
+}
+
+bool sim_anybody_killed(void)
+{
+	for (int i = 0; i < SIM_ACTORS; i++) {
+		if (sim_actors[i].killed)
+			return true;
+	}
+	return false;
 }

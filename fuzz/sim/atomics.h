@@ -6,6 +6,9 @@
 #ifndef SIM_ATOMICS_H
 #define SIM_ATOMICS_H
 
+/* What a thread has to itself, an actor has (sim/actors.c). */
+#define __thread __attribute__((section("sim_private")))
+
 enum sim_change { SIM_ADD, SIM_OR, SIM_AND };
 
 uint64_t sim_load(const void *at, int size);

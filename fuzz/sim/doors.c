@@ -41,8 +41,10 @@ bool fence_join(void)
 void fence_others(void)
 {
 	sim_system_call();
-	for (int i = 0; sim_fences && i < SIM_ACTORS; i++)
+	for (int i = 0; sim_fences && i < SIM_ACTORS; i++) {
+		late_settle(&sim_actors[i]);
 		buffer_drain(&sim_actors[i]);
+	}
 }
 
 int64_t clock_now(void)
@@ -54,7 +56,7 @@ int64_t clock_now(void)
 
 uint32_t clock_only_cpu(void)
 {
-	return 0;
+	return sim_one_cpu;
 }
 
 int fault_guard(void *base, size_t size)

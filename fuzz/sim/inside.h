@@ -5,14 +5,27 @@
 
 #include "sim/sim.h"
 
-enum { BUFFERED_MOST = 24, DESCRIPTORS_MOST = 32 };
+enum {
+	BUFFERED_MOST = 24,
+	DESCRIPTORS_MOST = 32,
+	LATE_MOST = 8,
+	PRIVATE_MOST = 64
+};
 
 /* A store that has not reached memory yet. */
 struct buffered {
 	unsigned char *at;
 	uint64_t value;
-	uint8_t size; /* 1 to 8 */
+	const unsigned char *bytes; /* or NULL, and size is 1 to 8 */
+	uint32_t size;
 	bool release;
+};
+
+/* A read that may be made once more, later. */
+struct late {
+	unsigned char *to;
+	const unsigned char *from;
+	size_t size;
 };
 
 struct fiber {
@@ -44,9 +57,12 @@ struct actor {
 	struct buffered buffer[BUFFERED_MOST];
 	int buffered;
 
-	/* Asleep, or stopped meanwhile. */
+	struct late late[LATE_MOST];
+	int lates;
+	unsigned char *late_buffer;
+	size_t late_size;
+
 	const void *sleeps_on;
-	bool slept; /* stopped while asleep */
 	int64_t deadline;
 	int64_t fell_asleep;
 	bool timed_out;
@@ -54,6 +70,10 @@ struct actor {
 
 	struct description *descriptors[DESCRIPTORS_MOST];
 	int64_t gone_since;
+	int64_t closes_at;
+
+	/* What the library keeps for each thread, while others run. */
+	unsigned char private[PRIVATE_MOST];
 
 	const char *call;
 	uint64_t points_left;
@@ -75,8 +95,29 @@ void sim_yield(void);
 void sim_sleep(const void *on, int64_t deadline);
 int sim_wake(const void *on, int count);
 void sim_system_call(void);
+void actor_end(struct actor *actor);
+int actors_ready(void);
+extern struct sim_schedule *sim_by;
+extern struct actor *sim_next; /* whom a switch has chosen */
+extern bool sim_was_disturbed;
+
+/* sim/events.c */
+void event_happens(const struct sim_event *event);
+
+/* sim/idle.c */
+bool descriptors_close(bool all);
+bool deadline_comes(void);
+bool time_passes(void);
+bool somebody_continues(uint32_t which);
+
+/* sim/actors.c */
+void private_load(const struct actor *actor);
+void private_save(struct actor *actor);
 
 /* sim/memory.c */
+void memory_begin(void);
+void late_settle(struct actor *actor);
+void order_stores(void); /* of the running actor: all that waits */
 void buffer_drain(struct actor *actor);
 void buffer_drain_one(struct actor *actor, uint32_t which);
 

@@ -126,6 +126,15 @@ void sim_share_descriptors(int child)
 		if (description)
 			description->users++;
 	}
+	/* fork also copies what the thread has to itself. */
+	if (sim_current)
+		private_save(&sim_actors[child]);
+}
+
+void sim_give_descriptor(int fd, int actor)
+{
+	sim_actors[actor].descriptors[fd] = of(fd);
+	me()->descriptors[fd] = NULL;
 }
 
 /* ---- locks */

@@ -3,7 +3,16 @@
 #include "doors/atomics.h"
 #include "sim/inside.h"
 
-enum { SPIN_TAKES = 1000 };
+enum { SPIN_TAKES = 1000, KEPT_MOST = 1 << 20 };
+
+/* What copies hold back, for the length of a run. */
+static unsigned char kept[KEPT_MOST];
+static size_t kept_now;
+
+void memory_begin(void)
+{
+	kept_now = 0;
+}
 
 static uint64_t read_word(const unsigned char *at, int size)
 {
@@ -15,7 +24,10 @@ static uint64_t read_word(const unsigned char *at, int size)
 
 static void apply(const struct buffered *store)
 {
-	memcpy(store->at, &store->value, store->size);
+	if (store->bytes)
+		memcpy(store->at, store->bytes, store->size);
+	else
+		memcpy(store->at, &store->value, store->size);
 }
 
 static bool overlap(const struct buffered *store, const void *at, size_t size)
@@ -66,20 +78,66 @@ void buffer_drain_one(struct actor *actor, uint32_t which)
 	remove_store(actor, begin);
 }
 
-static void hold_back(void *at, int size, uint64_t value, bool release)
+static void hold_back(const struct buffered *store)
 {
 	struct actor *actor = sim_current;
-	struct buffered store = { at, value, (uint8_t)size, release };
 
 	if (!actor) {
-		apply(&store);
+		apply(store);
 		return;
 	}
 	if (actor->buffered == BUFFERED_MOST)
 		buffer_drain_one(actor, 0);
-	actor->buffer[actor->buffered++] = store;
+	actor->buffer[actor->buffered++] = *store;
 	if (!actor->lazy)
 		buffer_drain(actor);
+}
+
+static void hold_back_word(void *at, int size, uint64_t value, bool release)
+{
+	struct buffered store = {
+		.at = at,
+		.value = value,
+		.size = (uint32_t)size,
+		.release = release,
+	};
+
+	hold_back(&store);
+}
+
+static void hold_back_bytes(void *at, const void *from, size_t size)
+{
+	struct buffered store = {
+		.at = at,
+		.bytes = from,
+		.size = (uint32_t)size,
+	};
+
+	if (sim_current && size <= KEPT_MOST - kept_now) {
+		store.bytes = memcpy(kept + kept_now, from, size);
+		kept_now += size;
+		hold_back(&store);
+	} else {
+		apply(&store);
+	}
+}
+
+void late_settle(struct actor *actor)
+{
+	for (int i = 0; i < actor->lates; i++) {
+		const struct late *late = &actor->late[i];
+
+		memcpy(late->to, late->from, late->size);
+	}
+	actor->lates = 0;
+}
+
+void order_stores(void)
+{
+	if (!sim_current)
+		return;
+	late_settle(sim_current);
+	buffer_drain(sim_current);
 }
 
 /* What this actor sees there: its own stores first. */
@@ -90,7 +148,8 @@ static uint64_t look(const void *at, int size)
 	for (int i = actor ? actor->buffered - 1 : -1; i >= 0; i--) {
 		const struct buffered *store = &actor->buffer[i];
 
-		if (store->at == at && store->size == size)
+		if (store->at == at && store->size == (uint32_t)size &&
+		    !store->bytes)
 			return store->value;
 		if (overlap(store, at, (size_t)size)) {
 			buffer_drain(actor);
@@ -123,8 +182,10 @@ uint64_t sim_load(const void *at, int size)
 void sim_store(void *at, int size, uint64_t value, bool release)
 {
 	sim_pass();
+	if (release && sim_current)
+		late_settle(sim_current);
 	tell(release ? "release" : "store", at, value);
-	hold_back(at, size, value, release);
+	hold_back_word(at, size, value, release);
 }
 
 bool sim_cas(void *at, int size, uint64_t *expected, uint64_t desired)
@@ -132,8 +193,7 @@ bool sim_cas(void *at, int size, uint64_t *expected, uint64_t desired)
 	uint64_t seen;
 
 	sim_pass();
-	if (sim_current)
-		buffer_drain(sim_current);
+	order_stores();
 	seen = read_word(at, size);
 	tell(seen == *expected ? "cas" : "no cas", at, desired);
 	if (seen != *expected) {
@@ -149,8 +209,7 @@ uint64_t sim_rmw(void *at, int size, enum sim_change change, uint64_t value)
 	uint64_t seen, after;
 
 	sim_pass();
-	if (sim_current)
-		buffer_drain(sim_current);
+	order_stores();
 	seen = read_word(at, size);
 	after = change == SIM_ADD  ? seen + value
 	        : change == SIM_OR ? seen | value
@@ -163,13 +222,12 @@ uint64_t sim_rmw(void *at, int size, enum sim_change change, uint64_t value)
 void sim_fence(void)
 {
 	sim_pass();
-	if (sim_current)
-		buffer_drain(sim_current);
+	order_stores();
 }
 
 /*
- * The first bytes of a copy are held back like plain stores, so that whatever
- * is to publish them can be seen before they are.  The rest is there at once.
+ * Copies are held back like plain stores, so that whatever is to publish them
+ * can be seen before they are: the first bytes word by word, the rest as one.
  */
 void sim_copy_in(void *shared, const void *from, size_t size)
 {
@@ -183,12 +241,12 @@ void sim_copy_in(void *shared, const void *from, size_t size)
 
 		sim_pass();
 		tell("copy in", to + done, now);
-		hold_back(to + done, (int)now,
-		          read_word(source + done, (int)now), false);
+		hold_back_word(to + done, (int)now,
+		               read_word(source + done, (int)now), false);
 	}
 	if (done < size) {
 		sim_pass();
-		memcpy(to + done, source + done, size - done);
+		hold_back_bytes(to + done, source + done, size - done);
 		sim_pass();
 	}
 }
@@ -205,21 +263,44 @@ static void drain_overlap(const void *at, size_t size)
 	}
 }
 
+static void copy_part(unsigned char *to, const unsigned char *from, size_t size)
+{
+	struct actor *actor = sim_current;
+
+	sim_pass();
+	tell("copy out", from, size);
+	memcpy(to, from, size);
+	if (!actor || to < actor->late_buffer ||
+	    to + size > actor->late_buffer + actor->late_size)
+		return;
+	if (actor->lates == LATE_MOST)
+		late_settle(actor);
+	actor->late[actor->lates++] = (struct late){ to, from, size };
+}
+
 /* In two halves, so that it can be torn. */
 void sim_copy_out(void *to, const void *shared, size_t size)
 {
 	size_t half = size > 8 ? size / 2 : size;
 
 	drain_overlap(shared, size);
-	sim_pass();
-	tell("copy out", shared, size);
-	if (size > 0)
-		memcpy(to, shared, half);
-	if (half < size) {
-		sim_pass();
-		memcpy((unsigned char *)to + half,
-		       (const unsigned char *)shared + half, size - half);
-	}
+	copy_part(to, shared, half);
+	if (half < size)
+		copy_part((unsigned char *)to + half,
+		          (const unsigned char *)shared + half, size - half);
+}
+
+void sim_late(void *buffer, size_t size)
+{
+	late_settle(sim_current);
+	sim_current->late_buffer = buffer;
+	sim_current->late_size = size;
+}
+
+void sim_settle(void)
+{
+	late_settle(sim_current);
+	sim_current->late_size = 0;
 }
 
 /* Time passes, and others run: whoever spins waits for them. */

@@ -14,16 +14,20 @@ enum { TICK = 1000 };
 struct actor sim_actors[SIM_ACTORS];
 struct actor *sim_current;
 int64_t sim_clock;
-bool sim_loud, sim_fences;
+bool sim_loud, sim_fences, sim_one_cpu;
 void (*sim_watch)(void);
+void (*sim_asleep)(void);
+void (*sim_died)(int actor);
+int64_t sim_exit_takes;
 
-static struct sim_schedule *schedule;
+struct sim_schedule *sim_by;
 static struct sim_event coming;
 static uint64_t points;
 uint64_t sim_points_most;
-static bool disturbed, failed;
+bool sim_was_disturbed;
+static bool failed;
 static char complaint[256];
-static struct actor *next_actor; /* whom a switch has chosen */
+struct actor *sim_next;
 
 void sim_fail(const char *format, ...)
 {
@@ -56,21 +60,26 @@ void sim_say(const char *format, ...)
 
 static void fetch_event(void)
 {
-	coming = schedule->next(schedule);
+	coming = sim_by->next(sim_by);
 }
 
 void sim_begin(struct sim_schedule *by)
 {
 	for (int i = 0; i < SIM_ACTORS; i++)
 		sim_actors[i] = (struct actor){ .gone_since = -1 };
-	schedule = by;
-	sim_current = next_actor = NULL;
+	sim_by = by;
+	sim_current = sim_next = NULL;
 	sim_clock = 1000000;
 	points = 0;
 	sim_points_most = POINTS_USUALLY;
-	disturbed = failed = false;
+	sim_was_disturbed = failed = false;
 	complaint[0] = '\0';
 	sim_fences = true;
+	sim_one_cpu = false;
+	sim_asleep = NULL;
+	sim_died = NULL;
+	sim_exit_takes = 0;
+	memory_begin();
 	kernel_begin();
 	fetch_event();
 }
@@ -100,11 +109,13 @@ int sim_self(void)
 	return (int)(sim_current - sim_actors);
 }
 
-static void end_actor(struct actor *actor)
+void actor_end(struct actor *actor)
 {
+	actor->lates = 0;
 	buffer_drain(actor);
 	actor->state = ACTOR_ENDED;
 	actor->closing = true;
+	actor->closes_at = sim_clock;
 }
 
 void sim_exit(void)
@@ -112,7 +123,7 @@ void sim_exit(void)
 	struct actor *actor = sim_current;
 
 	sim_say("exit");
-	end_actor(actor);
+	actor_end(actor);
 	fiber_leave(&actor->fiber);
 	abort();
 }
@@ -123,7 +134,7 @@ void fiber_main(void)
 	sim_exit();
 }
 
-static int count_ready(void)
+int actors_ready(void)
 {
 	int count = 0;
 
@@ -134,7 +145,7 @@ static int count_ready(void)
 
 void sim_yield(void)
 {
-	if (sim_current && count_ready() > 1)
+	if (sim_current && actors_ready() > 1)
 		fiber_leave(&sim_current->fiber);
 }
 
@@ -149,99 +160,6 @@ void sim_point(const char *what)
 {
 	sim_say("-- %s", what);
 	sim_pass();
-}
-
-/* ---- events */
-
-/* The which-th of those in `state`, but the current one; or NULL. */
-static struct actor *pick(enum actor_state state, uint32_t which)
-{
-	struct actor *found[SIM_ACTORS];
-	uint32_t count = 0;
-
-	for (int i = 0; i < SIM_ACTORS; i++) {
-		if (sim_actors[i].state == state &&
-		    &sim_actors[i] != sim_current)
-			found[count++] = &sim_actors[i];
-	}
-	return count ? found[which % count] : NULL;
-}
-
-static void kill_self(void)
-{
-	struct actor *actor = sim_current;
-
-	if (schedule->kills == 0)
-		return;
-	schedule->kills--;
-	disturbed = true;
-	sim_say("KILLED in %s", actor->call ? actor->call : "nothing");
-	actor->killed = true;
-	end_actor(actor);
-	fiber_leave(&actor->fiber);
-}
-
-static void stop_self(void)
-{
-	struct actor *actor = sim_current;
-
-	if (schedule->stops == 0 || count_ready() < 2)
-		return;
-	schedule->stops--;
-	disturbed = true;
-	sim_say("STOPPED in %s", actor->call ? actor->call : "nothing");
-	actor->state = ACTOR_STOPPED;
-	fiber_leave(&actor->fiber);
-}
-
-static void wake_for_nothing(uint32_t which)
-{
-	struct actor *sleeper = pick(ACTOR_ASLEEP, which);
-
-	if (!sleeper)
-		return;
-	sim_say("%s wakes for nothing", sleeper->name);
-	sleeper->state = ACTOR_READY;
-	sleeper->timed_out = false;
-}
-
-static void drain_somebody(uint32_t argument)
-{
-	struct actor *actor = &sim_actors[argument % SIM_ACTORS];
-
-	buffer_drain_one(actor, argument / SIM_ACTORS);
-}
-
-static void happen(const struct sim_event *event)
-{
-	switch (event->what) {
-	case SIM_SWITCH:
-		next_actor = pick(ACTOR_READY, event->argument);
-		if (next_actor)
-			fiber_leave(&sim_current->fiber);
-		break;
-	case SIM_DRAIN:
-		drain_somebody(event->argument);
-		break;
-	case SIM_LAZY:
-		sim_current->lazy = true;
-		break;
-	case SIM_EAGER:
-		buffer_drain(sim_current);
-		sim_current->lazy = false;
-		break;
-	case SIM_WAKE:
-		wake_for_nothing(event->argument);
-		break;
-	case SIM_STOP:
-		stop_self();
-		break;
-	case SIM_KILL:
-		kill_self();
-		break;
-	default:
-		break;
-	}
 }
 
 void sim_pass(void)
@@ -264,7 +182,7 @@ void sim_pass(void)
 		struct sim_event event = coming;
 
 		fetch_event();
-		happen(&event);
+		event_happens(&event);
 	}
 	coming.points--;
 }
@@ -273,71 +191,17 @@ void sim_system_call(void)
 {
 	sim_pass();
 	if (sim_current)
-		buffer_drain(sim_current);
+		order_stores();
 }
 
 /* ---- the run */
 
-/* Those who end leave their descriptors open for a while. */
-static bool close_somebody(void)
-{
-	for (int i = 0; i < SIM_ACTORS; i++) {
-		struct actor *actor = &sim_actors[i];
-
-		if (!actor->closing)
-			continue;
-		actor->closing = false;
-		kernel_close_all(actor);
-		actor->gone_since = sim_clock;
-		sim_say("descriptors of %s are closed", actor->name);
-		return true;
-	}
-	return false;
-}
-
-/* Nobody can run: time passes, or the stopped are continued. */
-static bool time_passes(void)
-{
-	struct actor *first = NULL;
-
-	if (close_somebody())
-		return true;
-	for (int i = 0; i < SIM_ACTORS; i++) {
-		struct actor *actor = &sim_actors[i];
-
-		if (actor->state == ACTOR_ASLEEP &&
-		    (!first || actor->deadline < first->deadline))
-			first = actor;
-	}
-	if (first && first->deadline != INT64_MAX) {
-		if (sim_clock < first->deadline)
-			sim_clock = first->deadline;
-		first->state = ACTOR_READY;
-		first->timed_out = true;
-		return true;
-	}
-	return false;
-}
-
-/* The stopped go on when the others have slept for long, or ended. */
-static bool continue_somebody(void)
-{
-	for (int i = 0; i < SIM_ACTORS; i++) {
-		if (sim_actors[i].state == ACTOR_STOPPED) {
-			sim_actors[i].state = ACTOR_READY;
-			sim_say("%s continues", sim_actors[i].name);
-			return true;
-		}
-	}
-	return false;
-}
-
 static struct actor *choose(struct actor *last)
 {
-	struct actor *actor = next_actor;
+	struct actor *actor = sim_next;
 	int begin = last ? (int)(last - sim_actors) : SIM_ACTORS - 1;
 
-	next_actor = NULL;
+	sim_next = NULL;
 	if (actor)
 		return actor;
 	for (int i = 1; i <= SIM_ACTORS; i++) {
@@ -357,11 +221,14 @@ const char *sim_run(void)
 		actor = choose(last);
 		if (actor) {
 			sim_current = last = actor;
+			private_load(actor);
 			fiber_switch(&actor->fiber);
+			private_save(actor);
 			sim_current = NULL;
-		} else if (++idle % 8 == 0 && continue_somebody()) {
+		} else if (++idle % 8 == 0 && somebody_continues(0)) {
 			continue;
-		} else if (!time_passes() && !continue_somebody()) {
+		} else if (!time_passes() && !somebody_continues(0) &&
+		           !descriptors_close(true)) {
 			break;
 		}
 	}
@@ -382,7 +249,7 @@ void sim_end(void)
 
 bool sim_disturbed(void)
 {
-	return disturbed;
+	return sim_was_disturbed;
 }
 
 uint64_t sim_points(void)

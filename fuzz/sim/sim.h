@@ -23,11 +23,13 @@
  *   read-modify-writes, full fences and system calls drain the buffer, and
  *   fence_others drains everybody's.  So this is weaker than x86, and about as
  *   weak as ARM in what stores may do.
+ * - A read of payload into a buffer that its reader names may happen as late
+ *   as the next release, read-modify-write, fence or system call.
  * - Descriptors, descriptions, OFD locks, files with and without names; futexes
  *   with deadlines; a clock that moves when it is read, and jumps when all
  *   sleep.  The descriptors of who was killed are closed some time later.
  *
- * Not simulated: loads that are late (ThreadSanitizer looks for what that
+ * Not simulated: loads that are early (ThreadSanitizer looks for what that
  * breaks), threads of one process, signals, memory that is truncated.
  */
 #ifndef SIM_SIM_H
@@ -46,9 +48,14 @@ enum sim_what {
 	SIM_DRAIN,  /* one store of the argument-th buffer that has any */
 	SIM_LAZY, /* from now on the actor's stores stay as long as they can */
 	SIM_EAGER,
-	SIM_WAKE, /* a sleeper wakes up for nothing */
-	SIM_STOP, /* the actor is stopped */
-	SIM_KILL, /* the actor is killed */
+	SIM_WAKE,     /* a sleeper wakes up for nothing */
+	SIM_STOP,     /* the actor is stopped */
+	SIM_KILL,     /* the actor is killed */
+	SIM_STOP_ANY, /* the argument-th that is ready, or runs */
+	SIM_CONTINUE, /* the argument-th that is stopped */
+	SIM_KILL_ANY, /* the argument-th that lives */
+	SIM_CLOSE,    /* descriptors of one that was killed are closed */
+	SIM_LEAP,     /* the next deadline comes, though others still run */
 	SIM_WHATS
 };
 
@@ -97,7 +104,19 @@ void sim_point(const char *what);
 /* A new call begins: it may take so many points of its own, no more. */
 void sim_call(const char *what, uint64_t points_most);
 
+/* Copies into this buffer may be late, until sim_settle. */
+void sim_late(void *buffer, size_t size);
+void sim_settle(void);
+
 /* ---- of any actor */
+
+/* Hands a descriptor over, under its number; also before a run. */
+void sim_give_descriptor(int fd, int actor);
+
+bool sim_sleeps_on(int actor, const void *word);
+bool sim_visible(int actor); /* its buffer is empty */
+bool sim_anybody_stopped(void);
+bool sim_anybody_killed(void);
 
 bool sim_alive(int actor); /* neither ended nor killed */
 bool sim_killed(int actor);
@@ -122,6 +141,20 @@ extern uint64_t sim_points_most;
 
 /* Called at every point, if set. */
 extern void (*sim_watch)(void);
+
+/*
+ * Called, if set, when nobody can run and time is about to pass; and when the
+ * descriptors of somebody who was killed have been closed.  sim_begin resets
+ * them, and the two after them.
+ */
+extern void (*sim_asleep)(void);
+extern void (*sim_died)(int actor);
+
+/* All actors may use one and the same CPU only. */
+extern bool sim_one_cpu;
+
+/* How long it takes the kernel to close a dead one's descriptors. */
+extern int64_t sim_exit_takes;
 
 /* Prints every step: who, what, where. */
 extern bool sim_loud;
