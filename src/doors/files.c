@@ -178,8 +178,9 @@ int file_facts(int fd, struct file_facts *facts)
 	    uninterrupted(fstatfs(fd, &fs)) < 0)
 		return checked(-1, saved);
 	facts_from(&st, facts);
-	facts->memory &= (uint32_t)fs.f_type == TMPFS_MAGIC ||
-	                 (uint32_t)fs.f_type == HUGETLBFS_MAGIC;
+	/* Not hugetlbfs: its pages can go, and not come back, in spite of a
+	   seal, and nothing but whole huge pages can be put in their place. */
+	facts->memory &= (uint32_t)fs.f_type == TMPFS_MAGIC;
 	seals = fcntl(fd, F_GET_SEALS);
 	facts->unshrinks = seals >= 0 && (seals & F_SEAL_SHRINK);
 	errno = saved;

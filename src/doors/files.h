@@ -20,7 +20,7 @@ struct file_facts {
 	uint32_t owner;
 	uint32_t mode; /* permission bits */
 	uint32_t links;
-	bool memory;    /* a regular file on tmpfs or hugetlbfs */
+	bool memory;    /* a regular file on tmpfs */
 	bool unshrinks; /* sealed: it cannot be truncated */
 };
 

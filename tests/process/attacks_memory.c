@@ -12,7 +12,12 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#ifndef MFD_HUGE_2MB
+#define MFD_HUGE_2MB (21U << 26)
+#endif
 
 /* ---- 13: cut off in the middle of a copy */
 
@@ -265,6 +270,47 @@ static void test_20_memory_that_may_not_be_written_is_refused(void **state)
 	attack_in_child(offer_read_only);
 }
 
+/*
+ * Memory of huge pages of its own kind (hugetlbfs) is never the library's, and
+ * goes in spite of a seal: who punches a hole and takes the last page has the
+ * next access raise SIGBUS.
+ */
+static void offer_huge(void *argument)
+{
+	enum { HUGE_SIZE = 2 << 20 };
+	struct target *target = argument;
+	struct weir_pipe *end = NULL;
+	int forged = memfd_create("huge", MFD_CLOEXEC | MFD_ALLOW_SEALING |
+	                                          MFD_HUGETLB | MFD_HUGE_2MB);
+	void *bytes = MAP_FAILED;
+
+	if (forged >= 0 && ftruncate(forged, HUGE_SIZE) == 0)
+		bytes = mmap(NULL, HUGE_SIZE, PROT_READ | PROT_WRITE,
+		             MAP_SHARED, forged, 0);
+	if (bytes == MAP_FAILED)
+		_exit(77);
+	target_new(target);
+	memcpy(bytes, target->bytes, target->size);
+	must_be(fchmod(forged, 0600), 0);
+	must_be(fcntl(forged, F_ADD_SEALS, F_SEAL_SHRINK), 0);
+	must_be(lseek(forged, 0, SEEK_SET), 0);
+	must_be(weir_pipe_open_fd(&end, forged), -EPROTO);
+	must(end == NULL);
+	munmap(bytes, HUGE_SIZE);
+	close(forged);
+	target_end(target);
+}
+
+static void test_18_memory_that_a_seal_does_not_keep_is_refused(void **state)
+{
+	struct target target = { .name = name_new("huge") };
+	int status = child_wait(child_start(offer_huge, &target));
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		case_skip("there are no huge pages of 2 MiB");
+	must_be(status, 0);
+}
+
 /* A peer that only looks takes part in nothing, and disturbs nobody. */
 static void look_on(void *argument)
 {
@@ -296,6 +342,7 @@ int main(void)
 		sentence(test_14_a_segment_that_grew_works_on),
 		sentence(test_15_holes_in_a_full_file_system_are_survived),
 		sentence(test_17_a_cut_with_no_private_memory_left_is_survived),
+		sentence(test_18_memory_that_a_seal_does_not_keep_is_refused),
 		sentence(test_20_memory_that_may_not_be_written_is_refused),
 		sentence(test_20_a_reader_of_the_memory_disturbs_nobody),
 	};
