@@ -269,8 +269,9 @@ static void copy_part(unsigned char *to, const unsigned char *from, size_t size)
 
 	sim_pass();
 	tell("copy out", from, size);
-	memcpy(to, from, size);
-	if (!actor || to < actor->late_buffer ||
+	if (size > 0) /* else there may be no buffer */
+		memcpy(to, from, size);
+	if (!actor || actor->late_size == 0 || to < actor->late_buffer ||
 	    to + size > actor->late_buffer + actor->late_size)
 		return;
 	if (actor->lates == LATE_MOST)
