@@ -223,7 +223,7 @@ static void take_part(struct receiving *receiving, const struct record *part,
 }
 
 /*
- * Out of time.  0: the sender was asked to begin again; 1: it has finished, so
+ * No more is waited for.  0: the sender was asked to begin again; 1: it has finished, so
  * the rest is there; -ECANCELED it has broken off.
  */
 static int give_up(struct receiving *receiving)
@@ -250,11 +250,12 @@ static int await_part(struct receiving *receiving, int64_t deadline)
 	if (found == 0)
 		found = receive_wait(receiving->end, look_for_part, receiving,
 		                     deadline > grace ? deadline : grace);
-	if (found != -ETIMEDOUT)
+	/* An heir does not wait for what a sender that lives has not sent yet:
+	   -EPIPE.  The sender must not think then that it was received. */
+	if (found != -ETIMEDOUT && found != -EPIPE)
 		return found;
-	found = give_up(receiving);
-	if (found == 0)
-		return deadline == 0 ? -EAGAIN : -ETIMEDOUT;
+	if (give_up(receiving) == 0)
+		return found == -ETIMEDOUT && deadline == 0 ? -EAGAIN : found;
 	/* Finished, and perhaps other messages were begun since: what is
 	   missing stands in the ring.  Or it was broken off. */
 	found = look_for_part(receiving, LOOK_CHEAP);
