@@ -79,9 +79,25 @@ static int look_with(struct data_wanted *wanted, enum look how,
 	return found != 0 ? found : code;
 }
 
+/*
+ * Before this end sleeps, the sender knows of all the room there is; else both
+ * may sleep, for receive_due leaves telling it to later calls.
+ */
+static void tell_all(struct weir_pipe *end)
+{
+	uint64_t head = ring_head(&end->in);
+
+	if (load64_relaxed(&end->in.shared->published) != head)
+		receive_tell(end, head, 0);
+}
+
 static int look_for_message(void *subject, enum look how)
 {
-	return look_with(subject, how, find_message);
+	struct data_wanted *wanted = subject;
+
+	if (how == LOOK_HARD)
+		tell_all(wanted->end);
+	return look_with(wanted, how, find_message);
 }
 
 static int look_for_anything(void *subject, enum look how)
