@@ -92,6 +92,11 @@ void sim_forget_sleep(void)
 	sim_current->overslept = 0;
 }
 
+void sim_make_lazy(int actor)
+{
+	sim_actors[actor].lazy = true;
+}
+
 bool sim_sleeps_on(int actor, const void *word)
 {
 	return sim_actors[actor].state == ACTOR_ASLEEP &&
@@ -103,10 +108,11 @@ bool sim_visible(int actor)
 	return sim_actors[actor].buffered == 0;
 }
 
-bool sim_anybody_stopped(void)
+bool sim_anybody_lingers(void)
 {
 	for (int i = 0; i < SIM_ACTORS; i++) {
-		if (sim_actors[i].state == ACTOR_STOPPED)
+		if (sim_actors[i].state == ACTOR_STOPPED ||
+		    sim_actors[i].closing)
 			return true;
 	}
 	return false;

@@ -14,8 +14,8 @@ bool descriptors_close(bool all)
 		kernel_close_all(actor);
 		actor->gone_since = sim_clock;
 		sim_say("descriptors of %s are closed", actor->name);
-		if (actor->killed && sim_died)
-			sim_died(i);
+		if (sim_closed)
+			sim_closed(i);
 		return true;
 	}
 	return false;

@@ -119,6 +119,7 @@ void sim_share_descriptors(int child)
 {
 	const struct actor *parent = me();
 
+	order_stores(); /* fork is a system call */
 	for (int fd = 0; fd < DESCRIPTORS_MOST; fd++) {
 		struct description *description = parent->descriptors[fd];
 

@@ -17,7 +17,7 @@ int64_t sim_clock;
 bool sim_loud, sim_fences, sim_one_cpu;
 void (*sim_watch)(void);
 void (*sim_asleep)(void);
-void (*sim_died)(int actor);
+void (*sim_closed)(int actor);
 int64_t sim_exit_takes;
 
 struct sim_schedule *sim_by;
@@ -77,7 +77,7 @@ void sim_begin(struct sim_schedule *by)
 	sim_fences = true;
 	sim_one_cpu = false;
 	sim_asleep = NULL;
-	sim_died = NULL;
+	sim_closed = NULL;
 	sim_exit_takes = 0;
 	memory_begin();
 	kernel_begin();

@@ -113,10 +113,13 @@ void sim_settle(void);
 /* Hands a descriptor over, under its number; also before a run. */
 void sim_give_descriptor(int fd, int actor);
 
+/* From the beginning, as after SIM_LAZY. */
+void sim_make_lazy(int actor);
+
 bool sim_sleeps_on(int actor, const void *word);
 bool sim_visible(int actor); /* its buffer is empty */
-bool sim_anybody_stopped(void);
 bool sim_anybody_killed(void);
+bool sim_anybody_lingers(void); /* stopped, or with its descriptors open */
 
 bool sim_alive(int actor); /* neither ended nor killed */
 bool sim_killed(int actor);
@@ -144,11 +147,11 @@ extern void (*sim_watch)(void);
 
 /*
  * Called, if set, when nobody can run and time is about to pass; and when the
- * descriptors of somebody who was killed have been closed.  sim_begin resets
- * them, and the two after them.
+ * descriptors of somebody who ended or was killed have been closed.  sim_begin
+ * resets them, and the two after them.
  */
 extern void (*sim_asleep)(void);
-extern void (*sim_died)(int actor);
+extern void (*sim_closed)(int actor);
 
 /* All actors may use one and the same CPU only. */
 extern bool sim_one_cpu;
