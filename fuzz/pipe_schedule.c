@@ -97,6 +97,8 @@ static void ended(const struct role *role, bool sender_was_there)
 	            WEIR_MS(200))
 		sim_fail("end of file took %lld ns",
 		         (long long)(sim_now() - gone));
+	if (!sim_disturbed() && sim_overslept(sim_self()) > WEIR_MS(50))
+		sim_fail("end of file was found by the slice, not by a wake");
 	if (role == &scene.role[H] && sender_was_there)
 		return;
 	for (int i = scene.next; i < (int)scene.shape->count; i++) {
