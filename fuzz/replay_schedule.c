@@ -3,11 +3,13 @@
  * Prints a schedule step by step: who, what, where.
  *
  * usage: replay_schedule SEED | replay_schedule FILE
+ *        replay_schedule region SEED
  *
- * A number is a seed of tests/simulated/pipe_schedules.c; a file is an input of
- * fuzz_pipe_schedule.
+ * A number is a seed of tests/simulated/pipe_schedules.c, or region_schedules.c;
+ * a file is an input of fuzz_pipe_schedule.
  */
 #include "pipe_schedule.h"
+#include "region_schedule.h"
 #include "schedules.h"
 
 #include <stdio.h>
@@ -58,19 +60,33 @@ static const char *replay_file(const char *path)
 	return pipe_schedule_run(&shape, &own.schedule);
 }
 
+static const char *replay_region(uint64_t seed)
+{
+	struct random_schedule random;
+
+	random_schedule(&random, seed);
+	return region_schedule_run(random_number(&random.state) >> 10,
+	                           &random.schedule);
+}
+
 int main(int argc, char **argv)
 {
+	bool region = argc == 3 && strcmp(argv[1], "region") == 0;
 	const char *wrong;
 	char *end;
 	uint64_t seed;
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: replay_schedule SEED | FILE\n");
+	if (argc != 2 && !region) {
+		fprintf(stderr,
+		        "usage: replay_schedule SEED | FILE | region SEED\n");
 		return 2;
 	}
 	sim_loud = true;
-	seed = strtoull(argv[1], &end, 10);
-	wrong = *end ? replay_file(argv[1]) : replay_seed(seed);
+	seed = strtoull(argv[argc - 1], &end, 10);
+	if (region)
+		wrong = replay_region(seed);
+	else
+		wrong = *end ? replay_file(argv[1]) : replay_seed(seed);
 	printf("%s\n", wrong ? wrong : "nothing was wrong");
 	return wrong != NULL;
 }

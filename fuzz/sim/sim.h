@@ -39,7 +39,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SIM_ACTORS = 6, SIM_NEVER = 1 << 30 };
+enum { SIM_ACTORS = 8, SIM_NEVER = 1 << 30 };
 
 /* What happens at a point; the argument says to whom, or which. */
 enum sim_what {

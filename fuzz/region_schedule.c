@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: MIT */
+#include "region_schedule.h"
+
+#include "members/recovery.h"
+#include "pipe/handle.h"
+#include "region/extents.h"
+#include "sim/heap.h"
+#include "weir/region.h"
+
+#include <errno.h>
+
+/* Room for two simplex pipes. */
+enum { PLANT = 12288, RING = 4096, ROOM = 2, CALL_POINTS = 400000 };
+
+enum turn { NAME, NAMELESS, OPEN, EITHER, REMOVE, FORK, TURNS };
+
+struct worker {
+	int actor;
+	uint32_t turns;
+	struct weir_region *region;
+	struct worker *parent;
+	struct weir_pipe *inherited;
+	bool holds; /* what it inherited */
+};
+
+static struct worker workers[SIM_ACTORS];
+static int owner; /* 1 + the actor that has the name, or 0 */
+static const char name[] = "a";
+
+static void rest(void)
+{
+	sim_nap(WEIR_MS(1));
+}
+
+static int create(struct weir_pipe **end, struct weir_region *region,
+                  const char *called)
+{
+	struct weir_pipe_options options = {
+		.segment.region = region,
+		.size = RING,
+		.simplex = true,
+	};
+
+	return weir_pipe_create(end, called, &options);
+}
+
+/* ---- the oracle */
+
+static const struct entry_layout *entry_of(const struct weir_region *region,
+                                           uint32_t entry)
+{
+	return table_at(&region->entries, entry);
+}
+
+/* Looks at memory as it is, past the door: nobody runs meanwhile. */
+static bool extent_in_use(const struct weir_region *region, uint32_t entry,
+                          struct extent *extent)
+{
+	const struct entry_layout *at = entry_of(region, entry);
+	uint64_t generation = owner_generation(at->owner.bits);
+
+	extent->offset = at->offset.bits;
+	extent->lines = at->extent.bits & ((UINT64_C(1) << 36) - 1);
+	return owner_state(at->owner.bits) != OWNER_FREE &&
+	       at->extent.bits >> 36 == (generation & ((1 << 28) - 1)) &&
+	       extent->lines > 0;
+}
+
+static void check_memory(const struct weir_pipe *end)
+{
+	const struct weir_region *region = end->region;
+	uint32_t count = (uint32_t)region->shared->entries.bits;
+	struct extent own, other;
+
+	if (!extent_in_use(region, end->entry, &own))
+		sim_fail("entry %u has no memory", end->entry);
+	for (uint32_t i = 0; i < count; i++) {
+		if (i != end->entry && extent_in_use(region, i, &other) &&
+		    own.offset < other.offset + other.lines &&
+		    other.offset < own.offset + own.lines)
+			sim_fail("entries %u and %u have the same memory", i,
+			         end->entry);
+	}
+}
+
+static void claim_name(void)
+{
+	if (owner && sim_alive(owner - 1))
+		sim_fail("the name was had by two");
+	owner = 1 + sim_self();
+}
+
+/* ---- turns */
+
+static void use(struct weir_pipe *ends[2])
+{
+	uint64_t sent = 7 + (uint64_t)sim_self(), got = 0;
+	int code;
+
+	check_memory(ends[0]);
+	code = weir_pipe_send(ends[1], &sent, sizeof(sent), WEIR_NOWAIT);
+	if (code == 0)
+		code = (int)weir_pipe_recv(ends[0], &got, sizeof(got),
+		                           WEIR_NOWAIT);
+	if (code != sizeof(got) || got != sent)
+		sim_fail("a pipe of its own: %d, %llu", code,
+		         (unsigned long long)got);
+}
+
+static void close_both(struct weir_pipe *ends[2])
+{
+	sim_call("close", CALL_POINTS);
+	weir_pipe_close(ends[0]);
+	weir_pipe_close(ends[1]);
+}
+
+static void have_name(struct worker *worker, struct weir_pipe *first)
+{
+	struct weir_pipe *ends[2] = { first, NULL };
+	int code;
+
+	claim_name();
+	sim_call("open own", CALL_POINTS);
+	code = weir_pipe_open_in(&ends[1], worker->region, name);
+	if (code == 0)
+		use(ends);
+	else if (code != -EBUSY && code != -EPIPE)
+		sim_fail("open of its own name: %d", code);
+	owner = 0;
+	sim_call("remove own", CALL_POINTS);
+	code = weir_region_remove(worker->region, name);
+	if (code != 0)
+		sim_fail("remove of its own name: %d", code);
+	close_both(ends);
+}
+
+static void take_name(struct worker *worker, bool either)
+{
+	struct weir_pipe_options options = {
+		.segment.region = worker->region,
+		.size = RING,
+		.simplex = true,
+	};
+	struct weir_pipe *end;
+	int code;
+
+	sim_call(either ? "open or create" : "create", CALL_POINTS);
+	code = either ? weir_pipe_open_or_create(&end, name, &options)
+	              : create(&end, worker->region, name);
+	if (code == 0 && (!either || end->side == 0) && !end->draining)
+		have_name(worker, end);
+	else if (code == 0)
+		weir_pipe_close(end);
+	else if (code != -EEXIST && code != -ENOSPC && code != -EBUSY)
+		sim_fail("%s: %d", either ? "open or create" : "create", code);
+}
+
+static void open_name(struct worker *worker)
+{
+	struct weir_pipe *end;
+	int code;
+
+	sim_call("open", CALL_POINTS);
+	code = weir_pipe_open_in(&end, worker->region, name);
+	if (code == 0)
+		weir_pipe_close(end);
+	else if (code != -ENOENT && code != -EBUSY && code != -EPIPE)
+		sim_fail("open: %d", code);
+}
+
+/* Only what a dead worker left. */
+static void remove_name(struct worker *worker)
+{
+	int code;
+
+	if (owner && sim_alive(owner - 1))
+		return;
+	if (!owner)
+		return;
+	owner = 0;
+	sim_call("remove", CALL_POINTS);
+	code = weir_region_remove(worker->region, name);
+	if (code != 0 && code != -ENOENT)
+		sim_fail("remove: %d", code);
+}
+
+static int make_pair(struct worker *worker, struct weir_pipe *ends[2])
+{
+	struct weir_pipe_options options = {
+		.segment.region = worker->region,
+		.size = RING,
+		.simplex = true,
+	};
+	int code;
+
+	sim_call("pair", CALL_POINTS);
+	code = weir_pipe_pair(ends, &options);
+	if (code != 0 && code != -ENOSPC && code != -EBUSY)
+		sim_fail("pair: %d", code);
+	return code;
+}
+
+static void nameless(struct worker *worker)
+{
+	struct weir_pipe *ends[2];
+
+	if (make_pair(worker, ends) != 0)
+		return;
+	use(ends);
+	close_both(ends);
+}
+
+/* ---- forks, as the handlers of members/registry.c do them */
+
+static void child_of_fork(void *argument)
+{
+	struct worker *worker = argument;
+	struct membership *membership = &worker->region->membership;
+	static uint64_t ids = 1 << 20;
+	uint64_t message = 9;
+	int code;
+
+	membership_after_fork_child(membership);
+	seats_forget(membership);
+	membership->id = ++ids;
+	sim_call("send by the child", CALL_POINTS);
+	code = weir_pipe_send(worker->inherited, &message, sizeof(message),
+	                      WEIR_NOWAIT);
+	if (code != 0 && code != -EPIPE)
+		sim_fail("send by the child: %d", code);
+	worker->holds = false;
+	weir_pipe_close(worker->inherited);
+	sim_call("region close", CALL_POINTS);
+	weir_region_close(worker->region);
+}
+
+/* The child's copies of its parent's handles. */
+static void inherit(struct worker *child, const struct worker *parent,
+                    const struct weir_pipe *end)
+{
+	struct weir_region *region = sim_malloc(sizeof(*region));
+
+	*region = *parent->region;
+	region->membership.segment = &region->segment;
+	region->membership.heir.subject = region;
+	region->membership.holds = NULL;
+	region->membership.claims = region->membership.retired = NULL;
+	child->region = region;
+	child->inherited = sim_malloc(sizeof(*child->inherited));
+	*child->inherited = *end;
+	child->inherited->region = region;
+	child->inherited->home = &region->segment;
+	hold_begin(&region->membership, &child->inherited->hold,
+	           end->hold.byte);
+	child->holds = true;
+}
+
+static void fork_child(struct worker *worker)
+{
+	struct worker *child = worker + REGION_WORKERS;
+	struct weir_pipe *ends[2];
+	uint64_t got = 0;
+	ssize_t size;
+
+	if (child->region || make_pair(worker, ends) != 0)
+		return;
+	sim_call("fork", CALL_POINTS);
+	membership_before_fork(&worker->region->membership);
+	inherit(child, worker, ends[1]);
+	child->actor = sim_actor("child", child_of_fork, child);
+	sim_share_descriptors(child->actor);
+	membership_after_fork_parent(&worker->region->membership);
+	weir_pipe_close(ends[1]);
+	sim_call("hear the child", CALL_POINTS);
+	size = weir_pipe_recv(ends[0], &got, sizeof(got), WEIR_FOREVER);
+	if (size == -EPIPE && sim_alive(child->actor) && child->holds)
+		sim_fail("the child lives, and its end looks dead");
+	if (size != -EPIPE && (size != sizeof(got) || got != 9))
+		sim_fail("the child's message: %zd", size);
+	if (size == -EPIPE && !sim_killed(child->actor))
+		sim_fail("the child's message never came");
+	weir_pipe_close(ends[0]);
+}
+
+static void work(void *argument)
+{
+	struct worker *worker = argument;
+	uint32_t turns = worker->turns;
+	int code = -ENOENT;
+
+	for (int i = 0; i < 20 && code == -ENOENT; i++) {
+		sim_call("region open", CALL_POINTS);
+		code = weir_region_open(&worker->region, "r");
+		if (code == -ENOENT)
+			rest();
+	}
+	if (code != 0)
+		sim_fail("region open: %d", code);
+	for (int i = 0; i < REGION_TURNS; i++, turns >>= 3) {
+		switch (turns & 7) {
+		case NAME:
+			take_name(worker, false);
+			break;
+		case NAMELESS:
+			nameless(worker);
+			break;
+		case OPEN:
+			open_name(worker);
+			break;
+		case EITHER:
+			take_name(worker, true);
+			break;
+		case REMOVE:
+			remove_name(worker);
+			break;
+		case FORK:
+			fork_child(worker);
+			break;
+		default:
+			rest();
+			break;
+		}
+	}
+	sim_call("region close", CALL_POINTS);
+	weir_region_close(worker->region);
+}
+
+/* ---- who is left */
+
+static void check_nothing_half_made(const struct weir_region *region)
+{
+	uint32_t entries = (uint32_t)region->shared->entries.bits;
+	int attached = 0;
+
+	for (uint32_t i = 0; i < entries; i++) {
+		uint32_t state = owner_state(entry_of(region, i)->owner.bits);
+
+		if (state != ENTRY_FREE)
+			sim_fail("entry %u is left in state %u", i, state);
+	}
+	for (int i = 0; i < MEMBERS_MOST; i++)
+		attached += owner_state(region->shared->member[i].bits) ==
+		            MEMBER_ATTACHED;
+	if (attached != 1)
+		sim_fail("%d members are attached", attached);
+}
+
+static bool somebody_works(void)
+{
+	for (int i = 0; i < SIM_ACTORS - 1; i++) {
+		if (workers[i].actor >= 0 && sim_alive(workers[i].actor))
+			return true;
+	}
+	return false;
+}
+
+static void survive(void *argument)
+{
+	struct weir_region *region = argument;
+	struct weir_pipe *ends[ROOM + 1];
+	int count = 0, code;
+
+	while (somebody_works())
+		rest();
+	rest();
+	sim_call("the survivor", CALL_POINTS);
+	code = weir_region_remove(region, name);
+	if (code != 0 && code != -ENOENT)
+		sim_fail("the last remove: %d", code);
+	while (count <= ROOM &&
+	       (code = create(&ends[count], region, NULL)) == 0)
+		count++;
+	if (count != ROOM || code != -ENOSPC)
+		sim_fail("room for %d in the end, then %d", count, code);
+	for (int i = 0; i < count; i++)
+		weir_pipe_close(ends[i]);
+	check_nothing_half_made(region);
+}
+
+const char *region_schedule_run(uint64_t bits, struct sim_schedule *schedule)
+{
+	struct weir_region *region;
+	const char *wrong;
+	int last;
+
+	sim_begin(schedule);
+	owner = 0;
+	for (int i = 0; i < SIM_ACTORS; i++)
+		workers[i] = (struct worker){ .actor = -1 };
+	/* The survivor's, so that it is a member from the beginning. */
+	if (weir_region_create(&region, "r", PLANT, NULL) != 0)
+		return "there is no region";
+	last = sim_actor("last", survive, region);
+	sim_share_descriptors(last);
+	for (int i = 0; i < REGION_WORKERS; i++) {
+		static const char *const names[] = { "one", "two", "three" };
+		struct worker *worker = &workers[i];
+
+		worker->turns = (uint32_t)(bits >> 9 * i & 511);
+		worker->actor = sim_actor(names[i], work, worker);
+	}
+	wrong = sim_run();
+	sim_end();
+	return wrong;
+}
