@@ -25,7 +25,7 @@ struct worker {
 
 static struct worker workers[SIM_ACTORS];
 static int owner; /* 1 + the actor that has the name, or 0 */
-static const char name[] = "a";
+static const char name[] = "a", fleeting[] = "b";
 
 static void rest(void)
 {
@@ -134,25 +134,44 @@ static void have_name(struct worker *worker, struct weir_pipe *first)
 	close_both(ends);
 }
 
-static void take_name(struct worker *worker, bool either)
+static void take_name(struct worker *worker)
+{
+	struct weir_pipe *end;
+	int code;
+
+	sim_call("create", CALL_POINTS);
+	code = create(&end, worker->region, name);
+	if (code == 0)
+		have_name(worker, end);
+	else if (code != -EEXIST && code != -ENOSPC && code != -EBUSY)
+		sim_fail("create: %d", code);
+}
+
+/* A name that is taken away from pipes of which an end is gone. */
+static void open_or_create(struct worker *worker)
 {
 	struct weir_pipe_options options = {
 		.segment.region = worker->region,
 		.size = RING,
 		.simplex = true,
 	};
-	struct weir_pipe *end;
+	struct weir_pipe *ends[2] = { NULL, NULL };
 	int code;
 
-	sim_call(either ? "open or create" : "create", CALL_POINTS);
-	code = either ? weir_pipe_open_or_create(&end, name, &options)
-	              : create(&end, worker->region, name);
-	if (code == 0 && (!either || end->side == 0) && !end->draining)
-		have_name(worker, end);
-	else if (code == 0)
-		weir_pipe_close(end);
-	else if (code != -EEXIST && code != -ENOSPC && code != -EBUSY)
-		sim_fail("%s: %d", either ? "open or create" : "create", code);
+	sim_call("open or create", CALL_POINTS);
+	code = weir_pipe_open_or_create(&ends[0], fleeting, &options);
+	if (code == 0 && ends[0]->side == 0) {
+		sim_call("open the other", CALL_POINTS);
+		code = weir_pipe_open_in(&ends[1], worker->region, fleeting);
+		if (code == 0 && ends[1]->shared == ends[0]->shared)
+			use(ends);
+		else if (code != 0 && code != -EBUSY && code != -EPIPE &&
+		         code != -ENOENT)
+			sim_fail("open of the other end: %d", code);
+	} else if (code != 0 && code != -ENOSPC && code != -EBUSY) {
+		sim_fail("open or create: %d", code);
+	}
+	close_both(ends);
 }
 
 static void open_name(struct worker *worker)
@@ -299,7 +318,7 @@ static void work(void *argument)
 	for (int i = 0; i < REGION_TURNS; i++, turns >>= 3) {
 		switch (turns & 7) {
 		case NAME:
-			take_name(worker, false);
+			take_name(worker);
 			break;
 		case NAMELESS:
 			nameless(worker);
@@ -308,7 +327,7 @@ static void work(void *argument)
 			open_name(worker);
 			break;
 		case EITHER:
-			take_name(worker, true);
+			open_or_create(worker);
 			break;
 		case REMOVE:
 			remove_name(worker);
@@ -365,6 +384,8 @@ static void survive(void *argument)
 	rest();
 	sim_call("the survivor", CALL_POINTS);
 	code = weir_region_remove(region, name);
+	if (code == 0 || code == -ENOENT)
+		code = weir_region_remove(region, fleeting);
 	if (code != 0 && code != -ENOENT)
 		sim_fail("the last remove: %d", code);
 	while (count <= ROOM &&

@@ -89,8 +89,8 @@ int end_own_gone(struct weir_pipe *end)
 	return lock_release(end->hold_fd, end_byte(end));
 }
 
-/* Marks the end, whose byte is locked, as taken; 0, -EBUSY, -EUCLEAN. */
-static int mark_taken(struct weir_pipe *end)
+/* Marks the end, whose byte is locked, as taken; as end_take. */
+static int mark_taken(struct weir_pipe *end, bool draining)
 {
 	uint32_t word = load32_acquire(end->own_word);
 
@@ -100,25 +100,27 @@ static int mark_taken(struct weir_pipe *end)
 
 		if (state == END_HELD)
 			return -EBUSY; /* who held it came and went since */
-		end->draining = state != END_FREE;
-		taken |= end->draining ? END_DRAINED : END_HELD;
+		if (draining != (state != END_FREE))
+			return -EAGAIN; /* and was even found dead since */
+		taken |= draining ? END_DRAINED : END_HELD;
 		if (cas32(end->own_word, &word, taken))
 			return 0;
 	}
 	return -EUCLEAN; /* so often only somebody who spoils it changes it */
 }
 
-int end_take(struct weir_pipe *end)
+int end_take(struct weir_pipe *end, bool draining)
 {
 	int code = lock_own(end);
 
 	if (code < 0)
 		return code;
-	code = mark_taken(end);
+	code = mark_taken(end, draining);
 	if (code < 0) {
 		lock_release(end->hold_fd, end_byte(end));
 		return code;
 	}
+	end->draining = draining;
 	/* Narrows the exclusive lock, in one step. */
 	return end_hold(end);
 }

@@ -40,10 +40,11 @@ static inline int64_t end_byte(const struct weir_pipe *end)
 int end_hold(const struct weir_pipe *end);
 
 /*
- * Takes an end that nobody holds: one that never was (then it becomes HELD), or
- * one that is gone (then DRAINED).  0, -EBUSY somebody holds it, or -errno.
+ * Takes an end that nobody holds: one that never was held (then it becomes
+ * HELD), or, to drain it, one that is gone (then DRAINED).  0, -EAGAIN it is the
+ * other of these, -EBUSY somebody holds it, -EUCLEAN, or -errno.
  */
-int end_take(struct weir_pipe *end);
+int end_take(struct weir_pipe *end, bool draining);
 
 /* 0 every holder of this end is gone, -EBUSY not so, or -errno. */
 int end_own_gone(struct weir_pipe *end);

@@ -34,12 +34,16 @@ static int take_side(struct weir_pipe *end, struct pipe_layout *shared,
 		code = end_peer_gone(end);
 		if (code == -EPIPE && !waits(end))
 			return -EPIPE;
-		return code < 0 && code != -EPIPE ? code : end_take(end);
+		if (code == 0 || code == -EPIPE)
+			code = end_take(end, false);
+		if (code != -EAGAIN)
+			return code;
+		/* Somebody had it, and is gone, since we looked. */
 	}
 	code = end_own_gone(end);
 	if (code < 0)
 		return code;
-	return waits(end) ? end_take(end) : -EPIPE;
+	return waits(end) ? end_take(end, true) : -EPIPE;
 }
 
 int pipe_take_any(struct weir_pipe *end, struct pipe_layout *shared,
