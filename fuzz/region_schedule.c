@@ -90,6 +90,13 @@ static void claim_name(void)
 	owner = 1 + sim_self();
 }
 
+/* The second end only sends: nothing waits there for an heir. */
+static void check_end(const struct weir_pipe *end)
+{
+	if (end->side == 1 && end->draining)
+		sim_fail("an end was had that somebody had left");
+}
+
 /* ---- turns */
 
 static void use(struct weir_pipe *ends[2])
@@ -98,6 +105,7 @@ static void use(struct weir_pipe *ends[2])
 	int code;
 
 	check_memory(ends[0]);
+	check_end(ends[1]);
 	code = weir_pipe_send(ends[1], &sent, sizeof(sent), WEIR_NOWAIT);
 	if (code == 0)
 		code = (int)weir_pipe_recv(ends[0], &got, sizeof(got),
@@ -181,9 +189,11 @@ static void open_name(struct worker *worker)
 
 	sim_call("open", CALL_POINTS);
 	code = weir_pipe_open_in(&end, worker->region, name);
-	if (code == 0)
+	if (code == 0) {
+		check_end(end);
 		weir_pipe_close(end);
-	else if (code != -ENOENT && code != -EBUSY && code != -EPIPE)
+	}
+	if (code != 0 && code != -ENOENT && code != -EBUSY && code != -EPIPE)
 		sim_fail("open: %d", code);
 }
 
