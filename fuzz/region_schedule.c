@@ -176,7 +176,9 @@ static void open_or_create(struct worker *worker)
 		else if (code != 0 && code != -EBUSY && code != -EPIPE &&
 		         code != -ENOENT)
 			sim_fail("open of the other end: %d", code);
-	} else if (code != 0 && code != -ENOSPC && code != -EBUSY) {
+	} else if (code == 0) {
+		check_end(ends[0]);
+	} else if (code != -ENOSPC && code != -EBUSY) {
 		sim_fail("open or create: %d", code);
 	}
 	close_both(ends);
