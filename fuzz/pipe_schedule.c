@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { TRIES = 40, HEIR_TRIES = 3, CALL_POINTS = 4000, OPEN_POINTS = 200000 };
+enum { TRIES = 40, HEIR_TRIES = 10, CALL_POINTS = 4000, OPEN_POINTS = 200000 };
 
 static const char name[] = "p";
 
@@ -203,9 +203,6 @@ static void heir(void *argument)
 
 	while (!scene.opened && sim_alive(scene.role[S].actor))
 		sim_rest();
-	while (scene.shape->sizes != 0 && receiver_lives())
-		sim_rest();
-	/* Each of them asks ten thousand times for an end that is held. */
 	for (int i = 0; i < HEIR_TRIES && scene.opened; i++) {
 		int code;
 

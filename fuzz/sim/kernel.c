@@ -187,6 +187,23 @@ int lock_try_exclusive(int fd, int64_t byte)
 	return set_lock(fd, byte, true);
 }
 
+bool lock_held(int fd, int64_t byte)
+{
+	struct description *own = of(fd);
+
+	sim_system_call();
+	for (int i = 0; own && i < DESCRIPTIONS_MOST; i++) {
+		struct description *other = &descriptions[i];
+		const struct lock *lock = NULL;
+
+		if (other != own && other->file == own->file)
+			lock = find_lock(other, byte);
+		if (lock && !lock->exclusive)
+			return true;
+	}
+	return false;
+}
+
 int lock_release(int fd, int64_t byte)
 {
 	struct description *own = of(fd);

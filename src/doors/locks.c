@@ -39,3 +39,18 @@ int lock_release(int fd, int64_t byte)
 {
 	return set(fd, byte, F_UNLCK);
 }
+
+bool lock_held(int fd, int64_t byte)
+{
+	struct flock lock = {
+		.l_type = F_WRLCK,
+		.l_whence = SEEK_SET,
+		.l_start = (off_t)byte,
+		.l_len = 1,
+	};
+	int saved = errno;
+	int result = fcntl(fd, F_OFD_GETLK, &lock);
+
+	errno = saved;
+	return result == 0 && lock.l_type == F_RDLCK;
+}

@@ -15,10 +15,17 @@
 #ifndef WEIR_DOORS_LOCKS_H
 #define WEIR_DOORS_LOCKS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 int lock_try_shared(int fd, int64_t byte);
 int lock_try_exclusive(int fd, int64_t byte);
 int lock_release(int fd, int64_t byte);
+
+/*
+ * After lock_try_exclusive failed: somebody holds the byte shared, to stay.
+ * Else it was somebody who tried for it himself, and will let it go.  A hint.
+ */
+bool lock_held(int fd, int64_t byte);
 
 #endif

@@ -66,6 +66,8 @@ static int held_by_this_process(const struct weir_pipe *end)
 /* A proof of death locks the byte for a moment; that is not a holder. */
 static int lock_own(const struct weir_pipe *end)
 {
+	int ask_fd = end->region ? end->probe_fd : end->hold_fd;
+
 	for (int i = 0; i < TAKE_TRIES; i++) {
 		int code = held_by_this_process(end);
 
@@ -73,6 +75,8 @@ static int lock_own(const struct weir_pipe *end)
 			code = lock_try_exclusive(end->hold_fd, end_byte(end));
 		if (code != -EAGAIN)
 			return code;
+		if (lock_held(ask_fd, end_byte(end)))
+			break;
 		spin_hint();
 	}
 	return -EBUSY;
