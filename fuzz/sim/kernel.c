@@ -1,44 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel's part: files, descriptions and their locks, descriptors. */
+/* The kernel's part: files, descriptions, descriptors. */
 #include "doors/files.h"
-#include "doors/locks.h"
-#include "sim/inside.h"
+#include "sim/descriptions.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	FILES_MOST = 16,
-	DESCRIPTIONS_MOST = 64,
-	LOCKS_MOST = 16,
-	PATH_MOST = 64
-};
-
-struct file {
-	unsigned char *memory; /* NULL: free */
-	uint64_t size;
-	char path[PATH_MOST]; /* or empty */
-	bool sealed;
-	int users;
-};
-
-struct lock {
-	int64_t byte;
-	bool exclusive;
-};
-
-struct description {
-	struct file *file; /* NULL: free */
-	int users;
-	uint32_t tag;
-	struct lock locks[LOCKS_MOST];
-	int count;
-};
-
 static struct file files[FILES_MOST];
-static struct description descriptions[DESCRIPTIONS_MOST];
+struct description sim_descriptions[DESCRIPTIONS_MOST];
 static struct actor nobody; /* who sets a scene before a run */
 
 static struct actor *me(void)
@@ -56,12 +27,12 @@ void kernel_end(void)
 	for (int i = 0; i < FILES_MOST; i++)
 		free(files[i].memory);
 	memset(files, 0, sizeof(files));
-	memset(descriptions, 0, sizeof(descriptions));
+	memset(sim_descriptions, 0, sizeof(sim_descriptions));
 }
 
 /* ---- descriptions */
 
-static struct description *of(int fd)
+struct description *sim_described(int fd)
 {
 	return fd >= 0 && fd < DESCRIPTORS_MOST ? me()->descriptors[fd] : NULL;
 }
@@ -81,7 +52,7 @@ static int install(struct actor *actor, struct description *description)
 static int open_new(struct file *file)
 {
 	for (int i = 0; i < DESCRIPTIONS_MOST; i++) {
-		struct description *description = &descriptions[i];
+		struct description *description = &sim_descriptions[i];
 
 		if (description->file)
 			continue;
@@ -134,85 +105,8 @@ void sim_share_descriptors(int child)
 
 void sim_give_descriptor(int fd, int actor)
 {
-	sim_actors[actor].descriptors[fd] = of(fd);
+	sim_actors[actor].descriptors[fd] = sim_described(fd);
 	me()->descriptors[fd] = NULL;
-}
-
-/* ---- locks */
-
-static struct lock *find_lock(struct description *description, int64_t byte)
-{
-	for (int i = 0; i < description->count; i++) {
-		if (description->locks[i].byte == byte)
-			return &description->locks[i];
-	}
-	return NULL;
-}
-
-static int set_lock(int fd, int64_t byte, bool exclusive)
-{
-	struct description *own = of(fd);
-	struct lock *lock;
-
-	sim_system_call();
-	if (!own)
-		return -EBADF;
-	for (int i = 0; i < DESCRIPTIONS_MOST; i++) {
-		struct description *other = &descriptions[i];
-
-		if (other == own || other->file != own->file)
-			continue;
-		lock = find_lock(other, byte);
-		if (lock && (exclusive || lock->exclusive))
-			return -EAGAIN;
-	}
-	lock = find_lock(own, byte);
-	if (!lock && own->count == LOCKS_MOST)
-		abort();
-	if (!lock)
-		lock = &own->locks[own->count++];
-	*lock = (struct lock){ byte, exclusive };
-	sim_say("locks %s %llx", exclusive ? "exclusive" : "shared",
-	        (unsigned long long)byte);
-	return 0;
-}
-
-int lock_try_shared(int fd, int64_t byte)
-{
-	return set_lock(fd, byte, false);
-}
-
-int lock_try_exclusive(int fd, int64_t byte)
-{
-	return set_lock(fd, byte, true);
-}
-
-bool lock_held(int fd, int64_t byte)
-{
-	struct description *own = of(fd);
-
-	sim_system_call();
-	for (int i = 0; own && i < DESCRIPTIONS_MOST; i++) {
-		struct description *other = &descriptions[i];
-		const struct lock *lock = NULL;
-
-		if (other != own && other->file == own->file)
-			lock = find_lock(other, byte);
-		if (lock && !lock->exclusive)
-			return true;
-	}
-	return false;
-}
-
-int lock_release(int fd, int64_t byte)
-{
-	struct description *own = of(fd);
-	struct lock *lock = own ? find_lock(own, byte) : NULL;
-
-	sim_system_call();
-	if (lock)
-		*lock = own->locks[--own->count];
-	return own ? 0 : -EBADF;
 }
 
 /* ---- files */
@@ -259,7 +153,7 @@ int file_name(int fd, const char *path)
 	sim_system_call();
 	if (named(path))
 		return -EEXIST;
-	snprintf(of(fd)->file->path, PATH_MOST, "%s", path);
+	snprintf(sim_described(fd)->file->path, PATH_MOST, "%s", path);
 	return 0;
 }
 
@@ -287,13 +181,13 @@ int file_unlink(const char *path)
 int file_reopen(int fd)
 {
 	sim_system_call();
-	return of(fd) ? open_new(of(fd)->file) : -EBADF;
+	return sim_described(fd) ? open_new(sim_described(fd)->file) : -EBADF;
 }
 
 int file_duplicate(int fd)
 {
 	sim_system_call();
-	return of(fd) ? install(me(), of(fd)) : -EBADF;
+	return sim_described(fd) ? install(me(), sim_described(fd)) : -EBADF;
 }
 
 int file_replace(int fd, int with)
@@ -313,7 +207,7 @@ void file_close(int fd)
 
 int file_extend(int fd, uint64_t size)
 {
-	struct file *file = of(fd)->file;
+	struct file *file = sim_described(fd)->file;
 	unsigned char *larger;
 
 	sim_system_call();
@@ -331,7 +225,10 @@ int file_extend(int fd, uint64_t size)
 int file_take(int fd, uint64_t offset, uint64_t size)
 {
 	sim_system_call();
-	return of(fd) && offset + size <= of(fd)->file->size ? 0 : -ENOSPC;
+	return sim_described(fd) &&
+	                       offset + size <= sim_described(fd)->file->size
+	               ? 0
+	               : -ENOSPC;
 }
 
 static void facts_of(const struct file *file, struct file_facts *facts)
@@ -349,9 +246,9 @@ static void facts_of(const struct file *file, struct file_facts *facts)
 int file_facts(int fd, struct file_facts *facts)
 {
 	sim_system_call();
-	if (!of(fd))
+	if (!sim_described(fd))
 		return -EBADF;
-	facts_of(of(fd)->file, facts);
+	facts_of(sim_described(fd)->file, facts);
 	return 0;
 }
 
@@ -369,7 +266,8 @@ int file_path_facts(const char *path, struct file_facts *facts)
 
 ssize_t file_read(int fd, void *buffer, size_t size, uint64_t offset)
 {
-	const struct file *file = of(fd) ? of(fd)->file : NULL;
+	const struct file *file =
+		sim_described(fd) ? sim_described(fd)->file : NULL;
 
 	sim_system_call();
 	if (!file)
@@ -385,21 +283,21 @@ ssize_t file_read(int fd, void *buffer, size_t size, uint64_t offset)
 int file_set_tag(int fd, uint32_t tag)
 {
 	sim_system_call();
-	of(fd)->tag = tag;
+	sim_described(fd)->tag = tag;
 	return 0;
 }
 
 int64_t file_tag(int fd)
 {
 	sim_system_call();
-	return of(fd) ? (int64_t)of(fd)->tag : -EBADF;
+	return sim_described(fd) ? (int64_t)sim_described(fd)->tag : -EBADF;
 }
 
 int map_file(int fd, size_t size, void **base)
 {
 	sim_system_call();
 	(void)size;
-	*base = of(fd)->file->memory;
+	*base = sim_described(fd)->file->memory;
 	return 0;
 }
 
