@@ -4,6 +4,7 @@
 #include "sim/descriptions.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,9 @@ static struct actor *me(void)
 
 void kernel_begin(void)
 {
+	/* The memory of files is used again by the next run, not mapped anew. */
+	mallopt(M_MMAP_THRESHOLD, 1 << 25);
+	mallopt(M_TRIM_THRESHOLD, 1 << 26);
 	memset(&nobody, 0, sizeof(nobody));
 }
 
