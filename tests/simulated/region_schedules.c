@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SCHEDULES = 100000, SCHEDULES_SANITIZED = 5000 };
+enum { SCHEDULES = 300000, SCHEDULES_SANITIZED = 10000 };
 
 static uint64_t how_many(void)
 {
