@@ -132,10 +132,10 @@ static void look_first(struct side *side, struct ledger *ledger)
 	ssize_t length;
 
 	begins("next_size", timeout);
-	ledger_receive(ledger, false, side->heir);
+	ledger_receive(ledger, false, side->follows);
 	length = weir_pipe_next_size(side->end, timeout);
 	sim_say("   = %zd", length);
-	ledger_looked(ledger, length, timeout, side->heir);
+	ledger_looked(ledger, length, timeout);
 }
 
 ssize_t side_receives(struct side *side)
@@ -150,7 +150,7 @@ ssize_t side_receives(struct side *side)
 		look_first(side, ledger);
 	timeout = patience(side);
 	begins("recv", timeout);
-	ledger_receive(ledger, true, side->heir);
+	ledger_receive(ledger, true, side->follows);
 	sim_late(content, course.late ? MESSAGE_LONGEST : 0);
 	if (how == 2)
 		length = receive_peeked(side->end, content, timeout);

@@ -57,22 +57,45 @@ void side_closed(int actor)
 /* ---- how it lives */
 
 /* As fork does it: the same descriptions, and a copy of private memory. */
-static void fork_child(struct side *side)
+static struct side *fork_child(struct side *side, void (*body)(void *))
 {
 	struct side *child = sim_calloc(1, sizeof(*child));
 	int actor;
 
+	side->forks = false;
 	*child = *side;
-	child->forks = false;
+	child->before = sim_self();
 	child->end = sim_malloc(sizeof(*child->end));
 	*child->end = *side->end;
 	child->end->home = &child->end->segment;
-	side->to_send = 0;
 	sim_call("fork", POINTS_MOST);
-	actor = sim_actor("child", side_lives, child);
+	actor = sim_actor("child", body, child);
 	sim_share_descriptors(actor);
-	ledger_sender_comes(&ledgers[!side->number]);
 	sides[actor] = child;
+	return child;
+}
+
+/* The child sends what is left to be sent. */
+static void fork_sender(struct side *side)
+{
+	fork_child(side, side_lives);
+	side->to_send = 0;
+	ledger_sender_comes(&ledgers[!side->number]);
+}
+
+static void follower_lives(void *argument)
+{
+	struct side *side = argument;
+
+	while (!sides[side->before]->gone)
+		sim_nap(WEIR_MS(20));
+	side_lives(side);
+}
+
+static void fork_receiver(struct side *side)
+{
+	fork_child(side, follower_lives)->follows = true;
+	ledger_receiver_comes(&ledgers[side->number]);
 }
 
 /* Sends and receives what it has to; in turns, if it does both. */
@@ -87,9 +110,11 @@ static void work(struct side *side)
 			sends = side_sends(side) != -EPIPE && side->to_send > 0;
 		}
 		if (sends && side->forks && option(2) == 0) {
-			fork_child(side);
+			fork_sender(side);
 			sends = false;
 		}
+		if (receives && side->forks && option(2) == 0)
+			fork_receiver(side);
 		/* Now and then it has enough. */
 		if (receives)
 			receives = side_receives(side) != -EPIPE &&

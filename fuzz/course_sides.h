@@ -17,8 +17,10 @@ struct side {
 	bool receives;
 	bool answers; /* goes on receiving until the end of file */
 	bool forks;
-	bool heir;
-	bool left; /* goes, or is gone */
+	bool follows; /* another one at the same end */
+	int before;   /* that one's actor */
+	bool heir;    /* follows by opening the end */
+	bool left;    /* goes, or is gone */
 	bool gone;
 	int impatient; /* calls that came back for want of time */
 };

@@ -59,7 +59,8 @@ static void side_begins(struct weir_pipe *end, bool duplex)
 	side->sends = duplex || end->side == 1;
 	side->receives = duplex || end->side == 0;
 	side->answers = end->side == 0;
-	side->forks = course.kind == COURSE_FORK && end->side == 1;
+	side->forks =
+		course.kind == (end->side == 1 ? COURSE_FORK : COURSE_FOLLOW);
 	side->to_send = side->sends ? course.messages : 0;
 	actor = sim_actor(names[duplex][end->side], side_lives, side);
 	sides[actor] = side;
@@ -126,7 +127,7 @@ static void closed(int actor)
 		return;
 	heirs++;
 	heir = sim_calloc(1, sizeof(*heir));
-	heir->heir = heir->receives = true;
+	heir->heir = heir->follows = heir->receives = true;
 	next = sim_actor("heir", heir_lives, heir);
 	sides[next] = heir;
 	ledgers[0].shared = ledgers[1].shared = true;

@@ -6,6 +6,7 @@
  *	PAIR	one sends, the other receives
  *	DUPLEX	both do both
  *	FORK	who sends forks in the middle; either may go first
+ *	FOLLOW	who receives forks; the child goes on when its parent is gone
  *	NAMED	heirs open by its name what the dead have left, perhaps while
  *		the other side still lives
  *
@@ -17,7 +18,14 @@
 
 #include "choices.h"
 
-enum { COURSE_PAIR, COURSE_DUPLEX, COURSE_FORK, COURSE_NAMED, COURSES };
+enum {
+	COURSE_PAIR,
+	COURSE_DUPLEX,
+	COURSE_FORK,
+	COURSE_NAMED,
+	COURSE_FOLLOW,
+	COURSES
+};
 
 enum { SIZES_SMALL, SIZES_LARGE, SIZES_STREAM, SIZES_MIXED, SIZES };
 

@@ -116,7 +116,7 @@ static bool stream_under_way(const struct ledger *ledger)
 	       ledger->ring->tail.bits - ledger->tail > ledger->room / 4;
 }
 
-void ledger_receive(struct ledger *ledger, bool takes, bool drains)
+void ledger_receive(struct ledger *ledger, bool takes, bool follows)
 {
 	ledger->receiving = true;
 	ledger->takes = takes;
@@ -124,7 +124,7 @@ void ledger_receive(struct ledger *ledger, bool takes, bool drains)
 	ledger->receiver = sim_self();
 	ledger->due = 0;
 	ledger->asked = -1;
-	if (drains && !ledger->heir_called && stream_under_way(ledger))
+	if (follows && stream_under_way(ledger))
 		ledger->asked = ledger->count - 1;
 	for (int k = 0; k < ledger->count; k++) {
 		if (ledger->message[k].state == MESSAGE_SENT &&
@@ -134,13 +134,12 @@ void ledger_receive(struct ledger *ledger, bool takes, bool drains)
 	}
 }
 
-/* The heir has asked for the stream again, if it is still under way. */
-static void call_ends(struct ledger *ledger, bool drains)
+/* Who followed has asked for the stream again, if it is still under way. */
+static void call_ends(struct ledger *ledger)
 {
 	if (ledger->asked >= 0 && ledger->asked == ledger->count - 1 &&
 	    ledger->sending)
 		ledger->message[ledger->asked].must_come = true;
-	ledger->heir_called |= drains;
 	ledger->receiving = false;
 }
 
@@ -203,15 +202,14 @@ void ledger_received(struct ledger *ledger, const unsigned char *content,
 		end_of_file(ledger, drains);
 	else
 		check_nothing(ledger, length, timeout);
-	call_ends(ledger, drains);
+	call_ends(ledger);
 }
 
-void ledger_looked(struct ledger *ledger, ssize_t length, int64_t timeout,
-                   bool drains)
+void ledger_looked(struct ledger *ledger, ssize_t length, int64_t timeout)
 {
 	if (length < 0 && length != -EPIPE)
 		check_nothing(ledger, length, timeout);
-	call_ends(ledger, drains);
+	call_ends(ledger);
 }
 
 void ledger_sender_comes(struct ledger *ledger)
@@ -233,9 +231,24 @@ void ledger_sender_gone(struct ledger *ledger, bool closed)
 	ledger->closed = closed;
 }
 
+void ledger_receiver_comes(struct ledger *ledger)
+{
+	ledger->receivers++;
+	ledger->receivers_left++;
+	ledger->shared = true;
+}
+
+/* Nobody need take any more what was asked for. */
+static void forget_asking(struct ledger *ledger)
+{
+	for (int k = ledger->delivered; k < ledger->count; k++)
+		ledger->message[k].must_come = false;
+}
+
 void ledger_receiver_goes(struct ledger *ledger)
 {
 	ledger->receivers--;
+	forget_asking(ledger);
 }
 
 void ledger_receiver_gone(struct ledger *ledger, bool closed)
@@ -259,6 +272,7 @@ void ledger_died(struct ledger *ledger, int process)
 	if (ledger->receiving && ledger->receiver == process) {
 		ledger->receiving = false;
 		ledger->may_miss += ledger->takes;
+		forget_asking(ledger);
 	}
 }
 
@@ -289,7 +303,8 @@ void ledger_asleep(const struct ledger *ledger)
 	            sim_sleeps_on(ledger->receiver, &ledger->ring->data);
 	bool room = ledger->sending &&
 	            sim_sleeps_on(ledger->sender, &ledger->ring->room);
-	bool late = sim_now() - ledger->gone > NOTICED;
+	bool late = sim_now() - ledger->gone > NOTICED &&
+	            sim_now() - sim_continued > NOTICED;
 
 	/* It may hold what is to be asked for, or have to wake. */
 	if (ledger->shared && sim_anybody_lingers())

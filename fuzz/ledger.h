@@ -7,7 +7,8 @@
  * must be the next message that was sent, whole; only these may be missing:
  * - one that was not sent after all: its call failed, or its sender died in it;
  * - one for each receiver that died in a call that receives: it may have had it;
- *   but not a stream whose sender was still at it when an heir had asked again.
+ *   but not a stream whose sender was still at it when whoever followed had
+ *   asked again.
  *
  * A sender that is told -EPIPE may have left its message for whoever opens the
  * dead receiver's end.  After the death of a receiver a send may succeed in
@@ -31,7 +32,7 @@ enum message_state {
 struct message {
 	size_t size;
 	enum message_state state;
-	bool must_come; /* an heir has asked for it */
+	bool must_come; /* who followed has asked for it */
 };
 
 struct ledger {
@@ -56,10 +57,9 @@ struct ledger {
 	bool was_empty;  /* the ring, when the send under way began */
 	int64_t send_began;
 	int64_t receive_began;
-	int asked; /* the stream in the ring when an heir first called, or -1 */
+	int asked; /* the stream in the ring when who followed called, or -1 */
 	uint64_t tail; /* where the send under way began */
-	bool heir_called;
-	int due; /* messages that the call under way must find */
+	int due;       /* messages that the call under way must find */
 	struct ring_layout *ring;
 	uint64_t room; /* bytes of the ring */
 };
@@ -73,15 +73,15 @@ void ledger_sent(struct ledger *ledger, int code, int64_t timeout);
 
 /*
  * A call that receives begins, and ends; takes: it takes the message off;
- * drains: the end is an inherited one.
+ * follows: somebody else received before, and is dead; drains: the end was
+ * opened after that.
  */
-void ledger_receive(struct ledger *ledger, bool takes, bool drains);
+void ledger_receive(struct ledger *ledger, bool takes, bool follows);
 void ledger_received(struct ledger *ledger, const unsigned char *content,
                      ssize_t length, int64_t timeout, bool drains);
 
 /* A call that only looks has ended: next_size, poll, peek. */
-void ledger_looked(struct ledger *ledger, ssize_t length, int64_t timeout,
-                   bool drains);
+void ledger_looked(struct ledger *ledger, ssize_t length, int64_t timeout);
 
 /* More was sent than those who died may have had, and can be seen. */
 bool ledger_waits(const struct ledger *ledger);
@@ -90,6 +90,7 @@ bool ledger_waits(const struct ledger *ledger);
 void ledger_sender_comes(struct ledger *ledger);
 void ledger_sender_goes(struct ledger *ledger);
 void ledger_sender_gone(struct ledger *ledger, bool closed);
+void ledger_receiver_comes(struct ledger *ledger);
 void ledger_receiver_goes(struct ledger *ledger);
 void ledger_receiver_gone(struct ledger *ledger, bool closed);
 

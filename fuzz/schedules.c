@@ -115,7 +115,11 @@ void listed_schedule(struct listed_schedule *listed)
 	listed->at = 0;
 	listed->passed = 0;
 	for (int i = 0; i < listed->count; i++) {
-		listed->schedule.kills += listed->events[i].what == SIM_KILL;
-		listed->schedule.stops += listed->events[i].what == SIM_STOP;
+		enum sim_what what = listed->events[i].what;
+
+		listed->schedule.kills +=
+			what == SIM_KILL || what == SIM_KILL_ANY;
+		listed->schedule.stops +=
+			what == SIM_STOP || what == SIM_STOP_ANY;
 	}
 }

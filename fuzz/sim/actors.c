@@ -99,8 +99,10 @@ void sim_make_lazy(int actor)
 
 bool sim_sleeps_on(int actor, const void *word)
 {
-	return sim_actors[actor].state == ACTOR_ASLEEP &&
-	       sim_actors[actor].sleeps_on == word;
+	const struct actor *sleeper = &sim_actors[actor];
+
+	return sleeper->state == ACTOR_ASLEEP && sleeper->sleeps_on == word &&
+	       sleeper->deadline > sim_clock;
 }
 
 bool sim_visible(int actor)

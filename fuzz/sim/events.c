@@ -35,15 +35,17 @@ static bool alive(const struct actor *actor)
 	return ready(actor) || asleep(actor) || actor->state == ACTOR_STOPPED;
 }
 
-static void leave_if_running(struct actor *actor)
+/* Something happens to this one, which may end its turn. */
+static void happened_to(struct actor *actor, bool ends_turn)
 {
-	if (actor == sim_current)
+	sim_events++;
+	if (ends_turn && actor == sim_current)
 		fiber_leave(&actor->fiber);
 }
 
 static void kill(struct actor *actor)
 {
-	if (sim_by->kills == 0)
+	if (sim_by->kills == 0 || !actor)
 		return;
 	sim_by->kills--;
 	sim_was_disturbed = true;
@@ -52,19 +54,19 @@ static void kill(struct actor *actor)
 	actor->killed = true;
 	actor_end(actor);
 	actor->closes_at += sim_exit_takes;
-	leave_if_running(actor);
+	happened_to(actor, true);
 }
 
 static void stop(struct actor *actor)
 {
-	if (sim_by->stops == 0 || actors_ready() < 2)
+	if (sim_by->stops == 0 || !actor)
 		return;
 	sim_by->stops--;
 	sim_was_disturbed = true;
 	sim_say("STOPPED: %s in %s", actor->name,
 	        actor->call ? actor->call : "nothing");
 	actor->state = ACTOR_STOPPED;
-	leave_if_running(actor);
+	happened_to(actor, true);
 }
 
 static void wake_for_nothing(uint32_t which)
@@ -76,28 +78,34 @@ static void wake_for_nothing(uint32_t which)
 	sim_say("%s wakes for nothing", sleeper->name);
 	sleeper->state = ACTOR_READY;
 	sleeper->timed_out = false;
+	happened_to(sleeper, false);
 }
 
 static void drain_somebody(uint32_t argument)
 {
 	struct actor *actor = &sim_actors[argument % SIM_ACTORS];
 
+	if (actor->buffered == 0)
+		return;
 	buffer_drain_one(actor, argument / SIM_ACTORS);
+	happened_to(actor, false);
 }
 
-/* Other stores than its own are at stake, or none. */
 static void change_habit(bool lazy)
 {
+	if (sim_current->lazy == lazy)
+		return;
 	if (!lazy)
 		buffer_drain(sim_current);
 	sim_current->lazy = lazy;
+	happened_to(sim_current, false);
 }
 
 static void switch_to(struct actor *actor)
 {
 	sim_next = actor;
 	if (actor)
-		fiber_leave(&sim_current->fiber);
+		happened_to(sim_current, true);
 }
 
 void event_happens(const struct sim_event *event)
@@ -119,7 +127,8 @@ void event_happens(const struct sim_event *event)
 		wake_for_nothing(which);
 		break;
 	case SIM_STOP:
-		stop(sim_current);
+		if (actors_ready() > 1)
+			stop(sim_current);
 		break;
 	case SIM_KILL:
 		kill(sim_current);
@@ -128,16 +137,16 @@ void event_happens(const struct sim_event *event)
 		stop(pick(ready, which));
 		break;
 	case SIM_CONTINUE:
-		somebody_continues(which);
+		sim_events += somebody_continues(which);
 		break;
 	case SIM_KILL_ANY:
 		kill(pick(alive, which));
 		break;
 	case SIM_CLOSE:
-		descriptors_close(false);
+		sim_events += descriptors_close(false);
 		break;
 	case SIM_LEAP:
-		deadline_comes();
+		sim_events += deadline_comes();
 		break;
 	default:
 		break;

@@ -2,6 +2,8 @@
 /* What happens by itself, when nobody can run. */
 #include "sim/inside.h"
 
+int64_t sim_continued;
+
 /* Those who end leave their descriptors open for a while. */
 bool descriptors_close(bool all)
 {
@@ -67,6 +69,7 @@ bool somebody_continues(uint32_t which)
 	if (count == 0)
 		return false;
 	stopped[which % count]->state = ACTOR_READY;
+	sim_continued = sim_clock;
 	sim_say("%s continues", stopped[which % count]->name);
 	return true;
 }

@@ -23,6 +23,7 @@ int64_t sim_exit_takes;
 struct sim_schedule *sim_by;
 static struct sim_event coming;
 static uint64_t points;
+uint32_t sim_events;
 uint64_t sim_points_most;
 bool sim_was_disturbed;
 static bool failed;
@@ -70,7 +71,9 @@ void sim_begin(struct sim_schedule *by)
 	sim_by = by;
 	sim_current = sim_next = NULL;
 	sim_clock = 1000000;
+	sim_continued = 0;
 	points = 0;
+	sim_events = 0;
 	sim_points_most = POINTS_USUALLY;
 	sim_was_disturbed = failed = false;
 	complaint[0] = '\0';

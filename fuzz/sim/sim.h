@@ -116,6 +116,10 @@ void sim_give_descriptor(int fd, int actor);
 /* From the beginning, as after SIM_LAZY. */
 void sim_make_lazy(int actor);
 
+/* When somebody who was stopped last went on, with what he saw before. */
+extern int64_t sim_continued;
+
+/* Sleeps on this word, and its time is not up. */
 bool sim_sleeps_on(int actor, const void *word);
 bool sim_visible(int actor); /* its buffer is empty */
 bool sim_anybody_killed(void);
@@ -136,6 +140,9 @@ void sim_forget_sleep(void);
 
 /* How many points have passed; stands for the length of a run. */
 uint64_t sim_points(void);
+
+/* How many events of the run changed something: the others were impossible. */
+extern uint32_t sim_events;
 
 /* How many there may be in a run; sim_begin sets it, to plenty for most. */
 extern uint64_t sim_points_most;
