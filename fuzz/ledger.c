@@ -110,9 +110,8 @@ void ledger_sent(struct ledger *ledger, int code, int64_t timeout)
 /* A stream whose first part is in the ring: more than a PAD came after tail. */
 static bool stream_under_way(const struct ledger *ledger)
 {
-	const struct message *last = &ledger->message[ledger->count - 1];
-
-	return ledger->sending && streams(ledger, last) &&
+	return ledger->sending &&
+	       streams(ledger, &ledger->message[ledger->count - 1]) &&
 	       ledger->ring->tail.bits - ledger->tail > ledger->room / 4;
 }
 
