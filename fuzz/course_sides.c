@@ -75,14 +75,6 @@ static struct side *fork_child(struct side *side, void (*body)(void *))
 	return child;
 }
 
-/* The child sends what is left to be sent. */
-static void fork_sender(struct side *side)
-{
-	fork_child(side, side_lives);
-	side->to_send = 0;
-	ledger_sender_comes(&ledgers[!side->number]);
-}
-
 static void follower_lives(void *argument)
 {
 	struct side *side = argument;
@@ -90,6 +82,18 @@ static void follower_lives(void *argument)
 	while (!sides[side->before]->gone)
 		sim_nap(WEIR_MS(20));
 	side_lives(side);
+}
+
+/* The child sends what is left, at once or, as much again, when it is alone. */
+static void fork_sender(struct side *side)
+{
+	if (option(2) == 0) {
+		fork_child(side, side_lives);
+		side->to_send = 0;
+	} else {
+		fork_child(side, follower_lives);
+	}
+	ledger_sender_comes(&ledgers[!side->number]);
 }
 
 static void fork_receiver(struct side *side)
@@ -111,7 +115,7 @@ static void work(struct side *side)
 		}
 		if (sends && side->forks && option(2) == 0) {
 			fork_sender(side);
-			sends = false;
+			sends = side->to_send > 0;
 		}
 		if (receives && side->forks && option(2) == 0)
 			fork_receiver(side);

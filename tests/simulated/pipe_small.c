@@ -107,12 +107,12 @@ static void test_one_message(void **state)
 {
 	static const enum sim_what deaths[] = { SIM_SWITCH, SIM_SWITCH,
 		                                SIM_KILL_ANY, SIM_NOTHING };
-	static const enum sim_what stops[] = { SIM_SWITCH, SIM_STOP_ANY,
-		                               SIM_NOTHING, SIM_NOTHING };
+	static const enum sim_what stops[] = { SIM_SWITCH, SIM_LAZY, SIM_STOP,
+		                               SIM_NOTHING };
 	struct course course = { .messages = 1 };
 
 	search_all("two switches, a death", &course, deaths);
-	search_all("a switch, a stop", &course, stops);
+	search_all("a switch, stores that wait, a stop", &course, stops);
 	course.lazy = true;
 	search_all("two switches, a death, stores that wait", &course, deaths);
 }
