@@ -110,7 +110,7 @@ void ledger_sent(struct ledger *ledger, int code, int64_t timeout)
 /* A stream whose first part is in the ring: more than a PAD came after tail. */
 static bool stream_under_way(const struct ledger *ledger)
 {
-	return ledger->sending &&
+	return ledger->sending && ledger->count > 0 &&
 	       streams(ledger, &ledger->message[ledger->count - 1]) &&
 	       ledger->ring->tail.bits - ledger->tail > ledger->room / 4;
 }
