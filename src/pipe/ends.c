@@ -104,7 +104,9 @@ static int mark_taken(struct weir_pipe *end, bool draining)
 
 		if (state == END_HELD)
 			return -EBUSY; /* who held it came and went since */
-		if (draining != (state != END_FREE))
+		if (draining && state == END_FREE)
+			return -EUCLEAN; /* once had, never free again */
+		if (!draining && state != END_FREE)
 			return -EAGAIN; /* and was even found dead since */
 		taken |= draining ? END_DRAINED : END_HELD;
 		if (cas32(end->own_word, &word, taken))

@@ -41,8 +41,8 @@ int end_hold(const struct weir_pipe *end);
 
 /*
  * Takes an end that nobody holds: one that never was held (then it becomes
- * HELD), or, to drain it, one that is gone (then DRAINED).  0, -EAGAIN it is the
- * other of these, -EBUSY somebody holds it, -EUCLEAN, or -errno.
+ * HELD), or, to drain it, one that is gone (then DRAINED).  0, -EAGAIN not to be
+ * drained, and was held before, -EBUSY somebody holds it, -EUCLEAN, or -errno.
  */
 int end_take(struct weir_pipe *end, bool draining);
 
