@@ -3,7 +3,7 @@
 """usage: check_doors.py ROOT
 
 Fails if a file outside src/doors uses atomics, the system, Concurrency Kit or
-liburcu by itself.
+liburcu by itself, or if any file asks for the time of day, which may jump.
 """
 
 import re
@@ -49,6 +49,12 @@ HEADERS = re.compile(
     r'sys/(file|ioctl|mman|prctl|stat|statfs|statvfs|syscall|vfs)\.h|'
     r'ck_.*|urcu.*|.*intrin\.h')
 
+# In the doors too: a deadline must not move when somebody sets the clock.
+TIME_OF_DAY = [
+    r'CLOCK_(?:REALTIME|TAI)\w*', r'gettimeofday', r'FUTEX_CLOCK_REALTIME',
+    r'(?:time|ftime|timespec_get)(?=\s*\()', r'(?:sem|pthread_\w+)_timed\w+',
+]
+
 # A member (x.open, x->open) and a longer name are no calls.
 _NOT_BEFORE = r'(?<![\w.])(?<!->)'
 
@@ -71,12 +77,23 @@ def problems_of(name, text):
             yield f'{name}:{line}: included outside the doors: {include}'
 
 
+def time_of_day(name, text):
+    code = c_source.code(text)
+    pattern = re.compile(_NOT_BEFORE + r'(?:%s)\b' % '|'.join(TIME_OF_DAY))
+    for match in pattern.finditer(code):
+        yield (f'{name}:{c_source.line_of(code, match.start())}: '
+               f'the time of day: {match.group()}')
+
+
 def check(root):
     doors = Path(root) / 'src' / 'doors'
-    return [problem for path in c_source.files(root, 'src', 'include')
-            if doors not in path.parents
-            for problem in problems_of(path.relative_to(root),
-                                       path.read_text())]
+    problems = []
+    for path in c_source.files(root, 'src', 'include'):
+        name, text = path.relative_to(root), path.read_text()
+        problems += time_of_day(name, text)
+        if doors not in path.parents:
+            problems += problems_of(name, text)
+    return problems
 
 
 if __name__ == '__main__':

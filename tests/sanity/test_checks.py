@@ -48,6 +48,12 @@ DOORS = [
     'urcu_bp_read_lock();', 'rcu_read_lock();', 'cds_list_add(a, b);',
     '/* a */ volatile /* b */ int x;', 'puts("\\""); volatile int x;',
 ]
+TIME_OF_DAY = [
+    'clock_gettime(CLOCK_REALTIME, &now);', 'gettimeofday(&now, NULL);',
+    'int op = FUTEX_CLOCK_REALTIME;', 'time(NULL);',
+    'clock_gettime(CLOCK_REALTIME_COARSE, &now);', 'timespec_get(&now, 1);',
+    'pthread_mutex_timedlock(&lock, &end);',
+]
 # A file, and what is appended to it.
 LAYERS = [
     ('src/doors/files.c', '#include "segment/layout.h"'),
@@ -104,6 +110,8 @@ def missed(check, changed, text):
 def main():
     cases = ([(check_doors.check, 'src/pipe.c', text) for text in DOORS]
              + [(check_doors.check, 'include/weir/pipe.h', 'volatile int x;')]
+             + [(check_doors.check, 'src/doors/files.c', text)
+                for text in TIME_OF_DAY]
              + [(check_layers.check, *case) for case in LAYERS]
              + [(check_lengths.check, *case) for case in LENGTHS])
     failures = [f'false alarm: {alarm}' for alarm in false_alarms()]
