@@ -10,7 +10,8 @@
  *	           |          |       |   ^
  *	          FREE       FREE     RET-+
  *
- *	put     own FREE -> DRAFT                            by CAS
+ *	put     group = me, unless it is                     by CAS
+ *	        own FREE -> DRAFT                            by store
  *	        find the first position t without an entry
  *	        own = {POSTED, me, t}
  *	        entry[t] = {lap of t, b}                     by CAS: it is put
@@ -19,10 +20,14 @@
  *	        copy, own = FREE
  *	        (a block given back, RET -> TAKEN, comes before these)
  *
+ * Blocks stand in groups, and only the owner of a group allocates in it, so the
+ * CAS is one for many puts.
+ *
  * So the word of a block says who has it at every moment, and a recoverer needs
  * no announcement of anybody, and asks nobody: what is DRAFT becomes FREE, what
  * is TAKEN becomes RET, and what is POSTED at t was put if, and only if, the
  * entry of t names it; for a block that was put, and taken, shows another word.
+ * Then the groups of the dead one are free.
  *
  * Why the position is found after the block is had: a producer that knows an
  * older position could post its block as of a position at which the same block
@@ -64,6 +69,9 @@
 #ifndef BLOCKS
 #define BLOCKS 3
 #endif
+#ifndef GROUP
+#define GROUP 1
+#endif
 #ifndef GIVEBACKS
 #define GIVEBACKS 0
 #endif
@@ -79,6 +87,8 @@
 #define MESSAGES (PRODUCERS * PUTS)
 #define NOBODY	 15
 #define NO_BLOCK 15
+#define NO_GROUP 15
+#define GROUPS	 (BLOCKS / GROUP)
 #define LAP(p)	 ((p) / ENTRIES)
 #define AT(p)	 ((p) % ENTRIES)
 
@@ -88,6 +98,7 @@ typedef Own { mtype state; byte who; byte stamp };
 typedef Entry { byte lap; byte block };
 
 Own own[BLOCKS];
+byte group[GROUPS];                  /* whose it is */
 Entry entry[ENTRIES];
 byte head = ENTRIES, tail = ENTRIES; /* the first lap is 1 */
 bool returned[BLOCKS];               /* hint: this block may be RET */
@@ -111,28 +122,58 @@ inline give_up(b)
 	own[b].state = FREE; own[b].who = NOBODY; own[b].stamp = 0
 }
 
-/* ok: b is a draft of mine. */
+inline leave_group()
+{
+	if
+	:: mine != NO_GROUP -> d_step { group[mine] = NOBODY; mine = NO_GROUP }
+	:: else
+	fi
+}
+
+/*
+ * ok: b is a draft of mine.  I am the only one who allocates in my group, so a
+ * look and a store are enough.
+ */
 inline allocate()
 {
-	ok = false; b = 0;
+	ok = false; g = 0;
 	do
-	:: b < BLOCKS && !ok ->
-#ifdef BUG_ALLOCATE_WITHOUT_CAS
-		if
-		:: own[b].state == FREE ->
-			own[b].state = DRAFT; own[b].who = id; ok = true
-		:: else -> b++
-		fi
+	:: ok -> break
+	:: !ok && mine == NO_GROUP ->
+		do
+		:: g < GROUPS && mine == NO_GROUP ->
+#ifdef BUG_GROUP_NOT_OWNED
+			mine = g
 #else
-		d_step {
+			d_step {
+				if
+				:: group[g] == NOBODY -> group[g] = id; mine = g
+				:: else -> g++
+				fi
+			}
+#endif
+		:: else -> break
+		od;
+		if
+		:: mine == NO_GROUP -> break
+		:: else
+		fi
+	:: !ok && mine != NO_GROUP ->
+		b = mine * GROUP;
+		do
+		:: b < mine * GROUP + GROUP && !ok ->
 			if
 			:: own[b].state == FREE ->
-				own[b].state = DRAFT; own[b].who = id; ok = true
+				d_step { own[b].state = DRAFT; own[b].who = id };
+				ok = true
 			:: else -> b++
 			fi
-		}
-#endif
-	:: else -> break
+		:: else -> break
+		od;
+		if
+		:: !ok -> g = mine + 1; leave_group() /* the next one */
+		:: else
+		fi
 	od
 }
 
@@ -330,7 +371,7 @@ inline finish() { d_step { gone[id] = true; recovered[id] = true; working-- } }
 
 proctype Producer(byte id)
 {
-	byte b, t, k, lap, other; bool ok, no_room;
+	byte b, t, k, g, lap, other, mine = NO_GROUP; bool ok, no_room;
 	{
 		do
 		:: k < PUTS -> put(id * PUTS + k); k++
@@ -339,6 +380,7 @@ proctype Producer(byte id)
 #if SHUTDOWNS
 		if :: id == 0 -> shut_down() :: else fi;
 #endif
+		leave_group();
 		skip; finish()
 	} unless { struck[id] && !gone[id]; leave() }
 }
@@ -416,6 +458,15 @@ inline recover(v)
 		b++
 	:: else -> break
 	od;
+#ifndef BUG_GROUPS_KEPT
+	b = 0;
+	do
+	:: b < GROUPS ->
+		if :: group[b] == v -> group[b] = NOBODY :: else fi;
+		b++
+	:: else -> break
+	od;
+#endif
 	skip; recovered[v] = true
 }
 
@@ -484,7 +535,9 @@ inline balance()
 	od;
 	i = 0;
 	do
-	:: i < BLOCKS -> assert(own[i].state == FREE); i++
+	:: i < BLOCKS ->
+		assert(own[i].state == FREE && group[i / GROUP] == NOBODY);
+		i++
 	:: else -> break
 	od
 }
@@ -497,6 +550,11 @@ init
 		i = 0;
 		do
 		:: i < BLOCKS -> own[i].state = FREE; own[i].who = NOBODY; i++
+		:: else -> break
+		od;
+		i = 0;
+		do
+		:: i < GROUPS -> group[i] = NOBODY; i++
 		:: else -> break
 		od;
 		i = 0;
