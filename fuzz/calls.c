@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -152,6 +153,20 @@ uint64_t hostile_word(uint64_t now, uint8_t which)
 	i -= COUNT(words);
 	return i & 1 ? now - steps[i / 2 % COUNT(steps)]
 	             : now + steps[i / 2 % COUNT(steps)];
+}
+
+void need(bool met)
+{
+	if (!met)
+		abort();
+}
+
+int lowest_descriptor(void)
+{
+	int fd = dup(STDIN_FILENO);
+
+	close(fd);
+	return fd;
 }
 
 void must_promise(const char *call, ssize_t result, const int *codes)

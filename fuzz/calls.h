@@ -40,6 +40,12 @@ uint64_t hostile_word(uint64_t now, uint8_t which);
 /* One call on `end`, as the next two bytes say. */
 void call_something(struct weir_pipe *end, struct input *input);
 
+/* Aborts unless it is met. */
+void need(bool met);
+
+/* What the next open would return: the same afterwards, if nothing leaked. */
+int lowest_descriptor(void);
+
 /* Aborts unless result is not negative or one of the codes, which end in 0. */
 void must_promise(const char *call, ssize_t result, const int *codes);
 

@@ -51,12 +51,6 @@ struct victim {
 	struct weir_pipe *end[HANDLES];
 };
 
-static void need(bool met)
-{
-	if (!met)
-		abort();
-}
-
 /* Messages of all kinds; those before them were received. */
 static void use(struct weir_pipe *from, struct weir_pipe *to, bool streamed)
 {
@@ -275,20 +269,12 @@ static void finish(struct victim *victim)
 	close(victim->fd);
 }
 
-static int lowest_free(void)
-{
-	int fd = dup(STDIN_FILENO);
-
-	close(fd);
-	return fd;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input input = { data, size };
 	uint8_t kind = (uint8_t)input_take(&input, 1);
-	int before = lowest_free();
+	int before = lowest_descriptor();
 	struct victim victim;
 
 	victim_new(&victim, kind);
@@ -299,6 +285,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int i = 0; i < STEPS && input.left > 0; i++)
 		step(&victim, &input);
 	finish(&victim);
-	need(lowest_free() == before);
+	need(lowest_descriptor() == before);
 	return 0;
 }

@@ -30,12 +30,6 @@ struct victim {
 	struct region_user user;
 };
 
-static void need(bool met)
-{
-	if (!met)
-		abort();
-}
-
 static void make_image(void)
 {
 	struct region_user user;
@@ -114,20 +108,12 @@ static void step(struct victim *victim, struct input *input)
 	}
 }
 
-static int lowest_free(void)
-{
-	int fd = dup(STDIN_FILENO);
-
-	close(fd);
-	return fd;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input input = { data, size };
 	uint8_t kind = (uint8_t)input_take(&input, 1);
-	int before = lowest_free();
+	int before = lowest_descriptor();
 	struct victim victim;
 
 	victim_new(&victim, kind);
@@ -138,6 +124,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		region_pipe(&victim.user, how);
 	region_close(&victim.user);
 	close(victim.fd);
-	need(lowest_free() == before);
+	need(lowest_descriptor() == before);
 	return 0;
 }

@@ -6,12 +6,6 @@
 
 static const char *const names[] = { "a", "b", "c", NULL };
 
-static void need(bool met)
-{
-	if (!met)
-		abort();
-}
-
 void region_begin(struct region_user *user)
 {
 	struct weir_pipe_options options = { .size = FUZZ_RING,

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The smaller doors: futexes and fences, time, memory faults, grace periods. */
+/* The smaller doors: futexes and fences, time, memory faults, threads. */
 #include "doors/clock.h"
 #include "doors/fault.h"
 #include "doors/files.h"
 #include "doors/futex.h"
 #include "doors/threads.h"
-#include "doors/urcu.h"
 #include "sim/inside.h"
 
 #include <errno.h>
@@ -118,38 +117,4 @@ int thread_at_exit(void (*last)(void))
 {
 	(void)last;
 	return 0;
-}
-
-void grace_enter(void)
-{
-}
-
-void grace_leave(void)
-{
-}
-
-void grace_wait(void)
-{
-}
-
-void *grace_read(void *const *place)
-{
-	return *place;
-}
-
-void grace_publish(void **place, void *value)
-{
-	*place = value;
-}
-
-void grace_before_fork(void)
-{
-}
-
-void grace_after_fork_parent(void)
-{
-}
-
-void grace_after_fork_child(void)
-{
 }

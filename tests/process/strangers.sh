@@ -36,7 +36,7 @@ find "$root/src" -name '*.c' ! -path '*/doors/urcu.c' >"$scratch/sources"
 "$@" -m32 -O1 -std=gnu11 -pthread -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 	-I"$root/include" -I"$root/src" -I"$root/tests/support" \
 	${headers:+-idirafter "/usr/include/$headers"} -o "$narrow" \
-	"$root/tests/process/strangers.c" "$root/tests/process/no_grace.c" \
+	"$root/tests/process/strangers.c" "$root/fuzz/sim/no_grace.c" \
 	$(cat "$scratch/sources")
 
 # talk CREATOR OPENER HOW [region]: 137 is what a killed opener exits with.

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * In place of doors/urcu.c where there is no liburcu for 32 bits: for a program
- * of one thread nobody else stands on anything.
+ * In place of doors/urcu.c where nobody else stands on anything: in the
+ * simulator, and in 32-bit programs of one thread, for which there is no
+ * liburcu.
  */
 #include "doors/urcu.h"
 
