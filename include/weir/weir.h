@@ -5,6 +5,7 @@
 
 #include <weir/common.h>
 #include <weir/pipe.h>
+#include <weir/queue.h>
 #include <weir/region.h>
 
 #endif
