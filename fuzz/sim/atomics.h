@@ -14,8 +14,14 @@ enum sim_change { SIM_ADD, SIM_OR, SIM_AND };
 uint64_t sim_load(const void *at, int size);
 void sim_store(void *at, int size, uint64_t value, bool release);
 bool sim_cas(void *at, int size, uint64_t *expected, uint64_t desired);
+bool sim_cas_pair(void *at, const uint64_t expected[2],
+                  const uint64_t desired[2]);
 uint64_t sim_rmw(void *at, int size, enum sim_change change, uint64_t value);
 void sim_fence(void);
+
+/* Whether the machine can change two words as one; the driver may say no. */
+extern bool sim_pairs;
+#define CAS_PAIR sim_pairs
 void sim_spin(void);
 void sim_copy_in(void *shared, const void *from, size_t size);
 void sim_copy_out(void *to, const void *shared, size_t size);
@@ -84,6 +90,12 @@ static inline bool cas64(struct word64 *word, uint64_t *expected,
                          uint64_t desired)
 {
 	return sim_cas(&word->bits, 8, expected, desired);
+}
+
+static inline bool cas_pair(struct pair64 *pair, struct two64 expected,
+                            struct two64 desired)
+{
+	return sim_cas_pair(pair, &expected.first, &desired.first);
 }
 
 static inline uint64_t or64(struct word64 *word, uint64_t bits)

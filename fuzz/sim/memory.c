@@ -204,6 +204,22 @@ bool sim_cas(void *at, int size, uint64_t *expected, uint64_t desired)
 	return true;
 }
 
+bool sim_pairs = true;
+
+bool sim_cas_pair(void *at, const uint64_t expected[2],
+                  const uint64_t desired[2])
+{
+	bool same;
+
+	sim_pass();
+	order_stores();
+	same = memcmp(at, expected, 16) == 0;
+	tell(same ? "cas two" : "no cas", at, desired[0]);
+	if (same)
+		memcpy(at, desired, 16);
+	return same;
+}
+
 uint64_t sim_rmw(void *at, int size, enum sim_change change, uint64_t value)
 {
 	uint64_t seen, after;

@@ -31,6 +31,17 @@ struct word64 {
 	uint64_t bits;
 } __attribute__((aligned(8)));
 
+/* Two words that a cas_pair changes as one, where the machine has it. */
+struct pair64 {
+	struct word64 first;
+	struct word64 second;
+} __attribute__((aligned(16)));
+
+struct two64 {
+	uint64_t first;
+	uint64_t second;
+};
+
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
@@ -121,6 +132,35 @@ static inline uint64_t add64(struct word64 *word, uint64_t value)
 {
 	return __atomic_fetch_add(&word->bits, value, __ATOMIC_SEQ_CST);
 }
+
+#ifdef __GCC_HAVE_SYNC_COMPARE_AND_SWAP_16
+
+#define CAS_PAIR 1
+
+static inline bool cas_pair(struct pair64 *pair, struct two64 expected,
+                            struct two64 desired)
+{
+	unsigned __int128 old =
+		expected.first | (unsigned __int128)expected.second << 64;
+	unsigned __int128 new =
+		desired.first | (unsigned __int128)desired.second << 64;
+
+	return __sync_bool_compare_and_swap((unsigned __int128 *)pair, old,
+	                                    new);
+}
+
+#else
+
+#define CAS_PAIR 0
+
+static inline bool cas_pair(struct pair64 *pair, struct two64 expected,
+                            struct two64 desired)
+{
+	(void)pair, (void)expected, (void)desired;
+	return false;
+}
+
+#endif
 
 /* Orders stores before it against loads after it, on this CPU. */
 static inline void fence_full(void)

@@ -147,3 +147,28 @@ int wait_wake_slow(struct word32 *event)
 	/* So often it is changed only by somebody who spoils it. */
 	return seen & EVENT_SLEEPING ? futex_wake(event, INT_MAX) : 0;
 }
+
+int wait_wake_some(struct word32 *event, int count)
+{
+	uint32_t seen = load32_relaxed(event);
+	uint32_t told;
+	int woken;
+
+	for (int i = 0;; i++) {
+		if (!(seen & EVENT_SLEEPING))
+			return 0;
+		if (i == WAKE_TRIES)
+			return futex_wake(event, INT_MAX);
+		told = seen + 2;
+		if (cas32(event, &seen, told))
+			break;
+	}
+	woken = futex_wake(event, count);
+	if (woken < 0 || woken >= count)
+		return woken;
+	/* Nobody is left; who came to sleep meanwhile is woken by the second
+	   call, and who is about to finds another word. */
+	if (cas32(event, &told, (told + 2) & ~(uint32_t)EVENT_SLEEPING))
+		return futex_wake(event, INT_MAX);
+	return woken;
+}

@@ -85,6 +85,13 @@ int wait_for(const struct wait *wait);
 /* What D does if somebody sleeps.  Returns how many were woken. */
 int wait_wake_slow(struct word32 *event);
 
+/*
+ * The same, for up to `count` sleepers where more may sleep than can go on:
+ * SLEEPING stays until there were fewer.  Whom it woke may die before he acts,
+ * so the others' slices count here.
+ */
+int wait_wake_some(struct word32 *event, int count);
+
 /* C to D above with a light fence: true if wait_wake_slow is due. */
 static inline bool wait_sleeping(const struct word32 *event)
 {

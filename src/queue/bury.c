@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "queue/bury.h"
+
+#include "queue/events.h"
+#include "queue/tasks.h"
+#include "rings/returned.h"
+
+#include <errno.h>
+
+struct burial {
+	struct queue_view *view;
+	uint32_t member;
+	uint64_t returned; /* bits where blocks came back */
+	bool freeing;      /* something says FREEING */
+};
+
+static void turn(struct burial *burial, struct word64 *at, uint64_t word,
+                 uint64_t turned)
+{
+	if (cas64(at, &word, turned))
+		burial->freeing |= block_state(turned) == BLOCK_FREEING;
+}
+
+/* FREE, at once or when its parts are. */
+static void let_go(struct burial *burial, struct word64 *at, uint64_t word)
+{
+	turn(burial, at, word,
+	     block_length(word) == LENGTH_LONG
+	             ? block_turned(word, BLOCK_FREEING, burial->member, 0)
+	             : (uint64_t)BLOCK_FREE);
+}
+
+static void hand_back(struct burial *burial, uint32_t b, struct word64 *at,
+                      uint64_t word, uint64_t deliveries)
+{
+	turn(burial, at, word,
+	     block_turned(word, BLOCK_RETURNED, 0, deliveries));
+	burial->returned |= returned_bit(&burial->view->pool, b);
+}
+
+static int settle_block(struct burial *burial, uint32_t b, struct word64 *at,
+                        uint64_t word)
+{
+	struct index *index = &burial->view->index;
+
+	switch (block_state(word)) {
+	case BLOCK_DRAFT:
+		let_go(burial, at, word);
+		return 0;
+	case BLOCK_POSTED:
+		if (!index_names(index, block_stamp(word), b, false))
+			let_go(burial, at, word);
+		return 0;
+	case BLOCK_LEASING:
+		if (index_names(index, block_stamp(word), b, true))
+			hand_back(burial, b, at, word, 1);
+		else
+			let_go(burial, at, word);
+		return 0;
+	case BLOCK_TAKEN:
+		hand_back(burial, b, at, word, block_stamp(word));
+		return 0;
+	case BLOCK_FINISHING:
+		burial->freeing = true;
+		return tasks_finish_dead(burial->view, b, word);
+	case BLOCK_FREEING:
+		burial->freeing = true;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static int settle_all(struct burial *burial)
+{
+	struct pool *pool = &burial->view->pool;
+	uint32_t ready = pool_ready(pool);
+	int code = 0;
+
+	for (uint32_t b = 0; b < ready && code == 0; b++) {
+		struct word64 *at = &pool_block(pool, b)->word;
+		uint64_t word = load64_acquire(at);
+
+		if (word == BLOCK_FREE)
+			continue;
+		/* Of whoever died before he could say so himself. */
+		if (block_state(word) == BLOCK_RETURNED)
+			burial->returned |= returned_bit(pool, b);
+		else if (block_member(word) == burial->member)
+			code = settle_block(burial, b, at, word);
+	}
+	return code;
+}
+
+static bool is_freeing(const struct burial *burial, uint32_t b)
+{
+	const struct pool *pool = &burial->view->pool;
+	uint64_t word;
+
+	if (b >= pool->blocks)
+		return false;
+	word = load64_relaxed(&pool_block(pool, b)->word);
+	return block_state(word) == BLOCK_FREEING &&
+	       block_member(word) == burial->member;
+}
+
+/* The parts of what says FREEING, then that itself. */
+static void free_all(const struct burial *burial)
+{
+	const struct pool *pool = &burial->view->pool;
+	uint32_t ready = pool_ready(pool);
+
+	for (uint32_t b = 0; b < ready; b++) {
+		uint64_t word = load64_relaxed(&pool_block(pool, b)->word);
+
+		if (block_state(word) == BLOCK_PART &&
+		    is_freeing(burial, (uint32_t)block_stamp(word)))
+			pool_free(pool, b);
+	}
+	for (uint32_t b = 0; b < ready; b++) {
+		if (is_freeing(burial, b))
+			pool_free(pool, b);
+	}
+}
+
+int queue_bury(struct queue_view *view, uint32_t member)
+{
+	struct burial burial = { .view = view, .member = member };
+	int code = settle_all(&burial);
+
+	if (code < 0)
+		return code;
+	if (burial.freeing)
+		free_all(&burial);
+	groups_bury(&view->groups, member);
+	if (burial.returned)
+		returned_mark(&view->pool, burial.returned);
+	queue_wake(view, QUEUE_DATA, SIZE_MAX);
+	queue_wake(view, QUEUE_ROOM, SIZE_MAX);
+	queue_wake(view, QUEUE_IDLE, SIZE_MAX);
+	return 0;
+}
+
+int queue_bury_object(const struct weir_region *region, unsigned char *at,
+                      uint64_t bytes, uint32_t member)
+{
+	struct queue_view view;
+	int code = queue_look(&view, at, bytes);
+
+	(void)region;
+	return code < 0 ? code : queue_bury(&view, member);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "queue/desks.h"
+
+#include "doors/threads.h"
+#include "members/registry.h"
+
+#include <stdlib.h>
+
+enum { CACHED = 4 };
+
+/* The desks this thread used last; its address tells the thread. */
+static __thread struct {
+	uint64_t id;
+	struct desk *desk;
+} cache[CACHED];
+
+static struct desk *new_desk(struct weir_queue *queue)
+{
+	struct desk *desk;
+
+	if (thread_at_exit(registry_thread_ends) < 0)
+		return NULL;
+	desk = calloc(1, sizeof(*desk));
+	if (!desk)
+		return NULL;
+	desk->thread = &cache;
+	desk->group = NO_GROUP;
+	desk->keeps = queue->keepers < KEEPERS;
+	queue->keepers += desk->keeps;
+	desk->next = queue->desks;
+	queue->desks = desk;
+	return desk;
+}
+
+static struct desk *find_or_make(struct weir_queue *queue)
+{
+	struct desk *desk;
+
+	registry_lock();
+	desk = queue->desks;
+	while (desk && desk->thread != &cache)
+		desk = desk->next;
+	if (!desk)
+		desk = new_desk(queue);
+	registry_unlock();
+	cache[queue->id % CACHED].id = desk ? queue->id : 0;
+	cache[queue->id % CACHED].desk = desk;
+	return desk;
+}
+
+struct desk *desk_mine(struct weir_queue *queue)
+{
+	if (unlikely(cache[queue->id % CACHED].id != queue->id))
+		return find_or_make(queue);
+	return cache[queue->id % CACHED].desk;
+}
+
+/* Takes a desk out of the list; its group stays as it is. */
+static void forget(struct weir_queue *queue, struct desk **place)
+{
+	struct desk *desk = *place;
+
+	*place = desk->next;
+	queue->keepers -= desk->keeps;
+	free(desk);
+}
+
+static struct weir_queue *queue_of(struct dependent *dependent)
+{
+	return (struct weir_queue *)((char *)dependent -
+	                             offsetof(struct weir_queue, dependent));
+}
+
+static void thread_ends(struct dependent *dependent)
+{
+	struct weir_queue *queue = queue_of(dependent);
+	struct desk **place = &queue->desks;
+
+	while (*place && (*place)->thread != &cache)
+		place = &(*place)->next;
+	if (!*place)
+		return;
+	group_leave(&queue->view.groups, *place);
+	forget(queue, place);
+}
+
+static void forked(struct dependent *dependent)
+{
+	struct weir_queue *queue = queue_of(dependent);
+
+	while (queue->desks)
+		forget(queue, &queue->desks);
+	queue->id = registry_new_id();
+	store32_relaxed(&queue->open, 0);
+}
+
+void desks_begin(struct weir_queue *queue)
+{
+	queue->id = registry_new_id();
+	queue->dependent.thread_ends = thread_ends;
+	queue->dependent.forked = forked;
+	membership_depend(queue->home.membership, &queue->dependent);
+}
+
+void desks_end(struct weir_queue *queue)
+{
+	membership_independ(queue->home.membership, &queue->dependent);
+	while (queue->desks) {
+		group_leave(&queue->view.groups, queue->desks);
+		forget(queue, &queue->desks);
+	}
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+#include "queue/get.h"
+
+#include "queue/letters.h"
+#include "queue/tasks.h"
+
+#include <errno.h>
+
+/* Reads what this block is going to be, before it is taken. */
+static int read_ahead(const struct pool *pool, uint32_t block, uint64_t word,
+                      size_t capacity, struct chain *chain)
+{
+	int code = chain_read(pool, block, word, chain);
+
+	if (code == 0 && chain->size <= capacity)
+		return 1;
+	if (load64_relaxed(&pool_block(pool, block)->word) != word)
+		return 0; /* it was taken: what was read says nothing */
+	return code < 0 ? code : -EMSGSIZE;
+}
+
+int get_block(struct weir_queue *queue, struct arrival *arrival,
+              size_t capacity, struct chain *chain)
+{
+	const struct queue_view *view = &queue->view;
+	int code = read_ahead(&view->pool, arrival->block, arrival->second,
+	                      capacity, chain);
+
+	if (code != 1)
+		return code;
+	if (!index_take_block(&view->index, arrival, home_member(&queue->home)))
+		return 0;
+	chain->word = arrival->second;
+	return 1;
+}
+
+static int take_returned(struct weir_queue *queue,
+                         const struct returned *returned, size_t capacity,
+                         struct chain *chain)
+{
+	const struct pool *pool = &queue->view.pool;
+	uint64_t word = returned->word;
+	uint64_t taken =
+		block_turned(word, BLOCK_TAKEN, home_member(&queue->home),
+	                     block_stamp(word) + 1);
+	int code = read_ahead(pool, returned->block, word, capacity, chain);
+
+	if (code != 1)
+		return code;
+	if (!cas64(&pool_block(pool, returned->block)->word, &word, taken))
+		return 0;
+	chain->word = taken;
+	return 1;
+}
+
+int get_returned(struct weir_queue *queue, size_t capacity, struct chain *chain)
+{
+	const struct pool *pool = &queue->view.pool;
+	struct returned returned;
+
+	for (int i = 0; i < CONTEST_TRIES; i++) {
+		int code;
+
+		if (tasks_dropping(&queue->view)) {
+			tasks_drop(&queue->view);
+			return 0;
+		}
+		if (!returned_find(pool, &returned))
+			return 0;
+		if (letters_due(queue, returned.word)) {
+			code = letters_move(queue, &returned);
+			if (code != 0)
+				continue;
+		}
+		code = take_returned(queue, &returned, capacity, chain);
+		if (code != 0)
+			return code;
+	}
+	return -EUCLEAN;
+}
+
+/* What the caller has goes into his buffer. */
+static int deliver(struct weir_queue *queue, const struct chain *chain,
+                   void *buffer)
+{
+	int code = chain_copy(&queue->view.pool, chain, buffer);
+
+	chain_free(&queue->view.pool, chain, home_member(&queue->home));
+	return code;
+}
+
+/* 1, 0 somebody else took it, -EMSGSIZE, -EUCLEAN. */
+static int get_small(struct arrival *arrival, void *buffer, size_t capacity,
+                     size_t *size)
+{
+	uint32_t length = cell_argument(arrival->first);
+
+	if (unlikely(length > SMALL_MOST))
+		return -EUCLEAN;
+	if (unlikely(length > capacity))
+		return -EMSGSIZE;
+	if (unlikely(!index_take_small(arrival)))
+		return 0;
+	if (likely(length == sizeof(arrival->second)))
+		memcpy(buffer, &arrival->second, sizeof(arrival->second));
+	else if (length > 0)
+		memcpy(buffer, &arrival->second, length);
+	*size = length;
+	return 1;
+}
+
+static int get_first(struct weir_queue *queue, void *buffer, size_t capacity,
+                     uint64_t *position, size_t *size)
+{
+	uint64_t from = *position;
+	struct arrival arrival;
+	struct chain chain;
+
+	for (int i = 0; i < CONTEST_TRIES; i++) {
+		int code = index_first(&queue->view.index, from, &arrival);
+
+		if (code != 1)
+			return code == 0 ? -EAGAIN : code;
+		if (arrival.block == NO_BLOCK) {
+			code = get_small(&arrival, buffer, capacity, size);
+		} else {
+			code = get_block(queue, &arrival, capacity, &chain);
+			if (code == 1) {
+				*size = chain.size;
+				code = deliver(queue, &chain, buffer);
+				code = code < 0 ? code : 1;
+			}
+		}
+		if (likely(code != 0)) {
+			*position = arrival.position + (code == 1);
+			return code;
+		}
+		from = arrival.position + 1;
+	}
+	return -EUCLEAN;
+}
+
+int get_once(struct weir_queue *queue, void *buffer, size_t capacity,
+             uint64_t *position, size_t *size)
+{
+	struct chain chain;
+	int code;
+
+	if (unlikely(returned_any(&queue->view.pool))) {
+		code = get_returned(queue, capacity, &chain);
+		if (code < 0)
+			return code;
+		if (code == 1) {
+			*size = chain.size;
+			code = deliver(queue, &chain, buffer);
+			return code < 0 ? code : 1;
+		}
+	}
+	return get_first(queue, buffer, capacity, position, size);
+}
+
+struct get {
+	struct weir_queue *queue;
+	void *buffer;
+	size_t capacity;
+	size_t size;
+};
+
+static int attempt(void *call)
+{
+	struct get *get = call;
+	struct index *index = &get->queue->view.index;
+	uint64_t position = index_head(index);
+	int code = get_once(get->queue, get->buffer, get->capacity, &position,
+	                    &get->size);
+
+	if (code == 1)
+		index_taken_before(index, position);
+	return code;
+}
+
+ssize_t weir_queue_get(struct weir_queue *queue, void *buffer, size_t capacity,
+                       int64_t timeout)
+{
+	struct get get = { queue, buffer, capacity, 0 };
+	int code;
+
+	if (!queue || (!buffer && capacity > 0))
+		return -EINVAL;
+	code = home_code(&queue->home);
+	if (likely(code == 0))
+		code = attempt(&get);
+	if (code == -EAGAIN)
+		code = queue_wait(queue, QUEUE_DATA, attempt, &get, timeout);
+	if (code < 0)
+		return code;
+	queue_wake(&queue->view, QUEUE_ROOM, 1);
+	return (ssize_t)get.size;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* Several messages with one look at the positions, and one wake. */
+#include "queue/get.h"
+
+#include <errno.h>
+#include <limits.h>
+
+/* The positions are told now and then: others begin to look there. */
+enum { TELL_EVERY = 32 };
+
+struct puts {
+	struct weir_queue *queue;
+	const struct iovec *messages;
+	size_t count;
+	size_t done;
+};
+
+/* As many as there is room for: 1, or what the first one says. */
+static int put_attempt(void *call)
+{
+	struct puts *puts = call;
+	struct index *index = &puts->queue->view.index;
+	uint64_t position = index_tail(index);
+	int code = 0;
+
+	while (puts->done < puts->count && code == 0) {
+		const struct iovec *message = &puts->messages[puts->done];
+
+		code = put_check(puts->queue, message->iov_base,
+		                 message->iov_len);
+		if (code == 0)
+			code = put_once(puts->queue, message->iov_base,
+			                message->iov_len, &position);
+		if (code == 0 && ++puts->done % TELL_EVERY == 0)
+			index_put_before(index, position);
+	}
+	if (puts->done == 0)
+		return code;
+	index_put_before(index, position);
+	return 1;
+}
+
+ssize_t weir_queue_put_many(struct weir_queue *queue,
+                            const struct iovec *messages, size_t count,
+                            int64_t timeout)
+{
+	struct puts puts = { queue, messages, count, 0 };
+	int code;
+
+	if (!queue || (!messages && count > 0) || count > SSIZE_MAX)
+		return -EINVAL;
+	if (count == 0)
+		return 0;
+	code = home_code(&queue->home);
+	if (code == 0)
+		code = put_attempt(&puts);
+	if (code == -EAGAIN)
+		code = queue_wait(queue, QUEUE_ROOM, put_attempt, &puts,
+		                  timeout);
+	if (code < 0)
+		return code;
+	queue_wake(&queue->view, QUEUE_DATA, puts.done);
+	return (ssize_t)puts.done;
+}
+
+struct gets {
+	struct weir_queue *queue;
+	struct iovec *messages;
+	size_t count;
+	size_t done;
+};
+
+static int get_attempt(void *call)
+{
+	struct gets *gets = call;
+	struct index *index = &gets->queue->view.index;
+	uint64_t position = index_head(index);
+	int code = 1;
+
+	while (gets->done < gets->count) {
+		struct iovec *message = &gets->messages[gets->done];
+
+		code = get_once(gets->queue, message->iov_base,
+		                message->iov_len, &position, &message->iov_len);
+		if (code != 1)
+			break;
+		if (++gets->done % TELL_EVERY == 0)
+			index_taken_before(index, position);
+	}
+	if (gets->done == 0)
+		return code;
+	index_taken_before(index, position);
+	return 1;
+}
+
+static bool buffers_valid(const struct iovec *messages, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!messages[i].iov_base && messages[i].iov_len > 0)
+			return false;
+	}
+	return true;
+}
+
+ssize_t weir_queue_get_many(struct weir_queue *queue, struct iovec *messages,
+                            size_t count, int64_t timeout)
+{
+	struct gets gets = { queue, messages, count, 0 };
+	int code;
+
+	if (!queue || (!messages && count > 0) || count > SSIZE_MAX ||
+	    !buffers_valid(messages, count))
+		return -EINVAL;
+	if (count == 0)
+		return 0;
+	code = home_code(&queue->home);
+	if (code == 0)
+		code = get_attempt(&gets);
+	if (code == -EAGAIN)
+		code = queue_wait(queue, QUEUE_DATA, get_attempt, &gets,
+		                  timeout);
+	if (code < 0)
+		return code;
+	queue_wake(&queue->view, QUEUE_ROOM, gets.done);
+	return (ssize_t)gets.done;
+}
