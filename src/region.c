@@ -68,6 +68,7 @@ static int create(struct weir_region *region, const char *name, size_t size,
 		return code;
 	layout = (void *)(region->segment.base + REGION_OFFSET);
 	layout->lines = geometry->lines;
+	layout->entries_most = geometry->entries_most;
 	code = attach(region);
 	if (code == 0 && name) {
 		code = segment_publish(&region->segment, name);

@@ -38,6 +38,7 @@ AT(pipe_layout, ring, 256);
 SIZE(pipe_layout, 1280);
 
 AT(region_layout, lines, 0);
+AT(region_layout, entries_most, 8);
 AT(region_layout, allocated, 128);
 AT(region_layout, named, 136);
 AT(region_layout, frontier, 256);
@@ -55,6 +56,8 @@ AT(entry_layout, wanted, 24);
 AT(entry_layout, hash, 32);
 AT(entry_layout, kind, 40);
 SIZE(entry_layout, 64);
+_Static_assert(ENTRIES_CHUNK * sizeof(struct entry_layout) == REGION_PAGE,
+               "a chunk of the directory is a page");
 
 AT(seat_layout, owner, 0);
 AT(seat_layout, announcement, 8);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every byte of a region, a segment that holds many objects.
+ * Every byte of a region, a segment that holds many objects; or one, when that
+ * has a segment of its own and needs to know its users (region/home.h).
  *
  *	0       +-----------------------+
  *	        | identity              |  segment/layout.h
@@ -17,8 +18,9 @@
  *	size    +-----------------------+  where no chunk was needed yet
  *
  * The two tables stand at the end of the file, at their greatest length, so
- * that every process maps them once.  All offsets follow from `lines`
- * (region/geometry.c).
+ * that every process maps them once.  All offsets follow from `lines` and
+ * `entries_most` (region/geometry.c).  In the segment of one object the identity
+ * names that object's type, and what the object does not use yet is a hole too.
  *
  * An owner word {generation, member, state} is the truth about a member, a seat
  * and an entry of the directory (members/owner.h).
@@ -34,6 +36,7 @@
 #define REGION_PAGE    4096
 #define REGION_LARGEST (UINT64_C(1) << 40)
 #define ENTRIES_MOST   (1 << 20)
+#define ENTRIES_CHUNK  64
 #define MEMBERS_MOST   1024
 #define SEATS_MOST     4096
 #define NAME_LONGEST   200
@@ -41,6 +44,7 @@
 struct region_layout {
 	/* Written once. */
 	uint64_t lines __attribute__((aligned(CACHE_LINE)));
+	uint32_t entries_most; /* a multiple of ENTRIES_CHUNK */
 
 	/* {generation, entry} that got lines last, and the one that got its
 	   name last; or 0. */
