@@ -57,16 +57,6 @@ static void leave(struct place *place)
 	*place = nowhere;
 }
 
-static int hold_again(const struct membership *membership, int fd)
-{
-	const struct hold *hold;
-	int code = 0;
-
-	for (hold = membership->holds; hold && code == 0; hold = hold->next)
-		code = lock_try_shared(fd, hold->byte);
-	return code;
-}
-
 /* A place with all that this process holds. */
 static int find_place(struct membership *membership, struct place *place)
 {
@@ -82,7 +72,8 @@ static int find_place(struct membership *membership, struct place *place)
 	if (code == -EAGAIN)
 		code = take_first(membership, place, MEMBER_ATTACHED);
 	if (code == 0)
-		code = hold_again(membership, place->hold_fd);
+		code = holds_walk(&membership->holds, lock_try_shared,
+		                  place->hold_fd);
 	if (code < 0)
 		leave(place);
 	return code;
@@ -101,25 +92,24 @@ void membership_detach(struct membership *membership)
 	if (!membership->entangled)
 		cas64(owner, &word, owner_next(word, 0, MEMBER_FREE));
 	leave(&membership->place);
+	holds_end(&membership->holds);
 }
 
 void hold_begin(struct membership *membership, struct hold *hold, int64_t byte)
 {
-	hold->byte = byte;
-	hold->next = membership->holds;
-	hold->link = &membership->holds;
-	if (hold->next)
-		hold->next->link = &hold->next;
-	membership->holds = hold;
+	holds_add(&membership->holds, hold, byte);
 }
 
-void hold_end(const struct membership *membership, struct hold *hold)
+void hold_release(const struct membership *membership, int64_t byte)
 {
-	*hold->link = hold->next;
-	if (hold->next)
-		hold->next->link = hold->link;
-	if (!membership->entangled)
-		lock_release(membership->place.hold_fd, hold->byte);
+	if (!membership->entangled && !holds_have(&membership->holds, byte))
+		lock_release(membership->place.hold_fd, byte);
+}
+
+void hold_end(struct membership *membership, struct hold *hold)
+{
+	holds_remove(&membership->holds, hold);
+	hold_release(membership, hold->byte);
 }
 
 void membership_before_fork(struct membership *membership)

@@ -35,17 +35,11 @@
 #ifndef WEIR_MEMBERS_MEMBERSHIP_H
 #define WEIR_MEMBERS_MEMBERSHIP_H
 
+#include "members/holds.h"
 #include "members/owner.h"
 #include "segment/table.h"
 
 enum member_state { MEMBER_FREE = OWNER_FREE, MEMBER_ATTACHED = 1 };
-
-/* A byte that this process holds, shared; part of whatever handle needs it. */
-struct hold {
-	struct hold *next;
-	struct hold **link;
-	int64_t byte;
-};
 
 /* What the layer above does for a member that died. */
 struct member_heir {
@@ -69,7 +63,7 @@ struct membership {
 	struct word64 *words; /* MEMBERS_MOST */
 	struct table seats;
 	struct member_heir heir;
-	struct hold *holds;
+	struct holds holds;
 	struct place place;
 	struct place next_place; /* the child's, around a fork */
 	int entangled;           /* 0, or why a fork could not be prepared */
@@ -88,9 +82,14 @@ struct membership {
 int membership_attach(struct membership *membership);
 void membership_detach(struct membership *membership);
 
-/* A byte that was locked, shared, through hold_fd; and lets it go. */
+/*
+ * A byte that was locked, shared, through hold_fd stays so until hold_end, and
+ * until that of every other hold of the same byte.  hold_release: for who locked
+ * it without a hold, and is done.
+ */
 void hold_begin(struct membership *membership, struct hold *hold, int64_t byte);
-void hold_end(const struct membership *membership, struct hold *hold);
+void hold_end(struct membership *membership, struct hold *hold);
+void hold_release(const struct membership *membership, int64_t byte);
 
 /* Around a fork. */
 void membership_before_fork(struct membership *membership);

@@ -248,11 +248,9 @@ int directory_use(const struct weir_region *region, uint32_t entry)
 	return code;
 }
 
-void directory_let_go(struct weir_region *region, uint32_t entry)
+void directory_let_go(const struct weir_region *region, uint32_t entry)
 {
-	if (!region->membership.entangled)
-		lock_release(region->membership.place.hold_fd,
-		             lock_byte(entry, LOCK_USE));
+	hold_release(&region->membership, lock_byte(entry, LOCK_USE));
 }
 
 int directory_find(struct weir_region *region, const char *name,

@@ -82,7 +82,7 @@ void directory_pass_over(struct weir_region *region, uint32_t entry);
  * or -EAGAIN; -errno.  Meanwhile its memory stays its own.
  */
 int directory_use(const struct weir_region *region, uint32_t entry);
-void directory_let_go(struct weir_region *region, uint32_t entry);
+void directory_let_go(const struct weir_region *region, uint32_t entry);
 
 /*
  * The object of this name, in use until directory_let_go; 0, -ENOENT, -EPROTO
