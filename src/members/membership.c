@@ -84,13 +84,25 @@ int membership_attach(struct membership *membership)
 	return find_place(membership, &membership->place);
 }
 
+/*
+ * Its byte is still locked, so nobody else settles this.  If it cannot be done
+ * now, the word stays as it is, and the next who looks finds a dead member.
+ */
+static void bury_self(struct membership *membership)
+{
+	const struct member_heir *heir = &membership->heir;
+	uint32_t own = membership->place.index;
+	uint64_t word = load64_relaxed(&membership->words[own]);
+
+	if (heir->bury(heir->subject, own) == 0)
+		cas64(&membership->words[own], &word,
+		      owner_next(word, 0, MEMBER_FREE));
+}
+
 void membership_detach(struct membership *membership)
 {
-	struct word64 *owner = &membership->words[membership->place.index];
-	uint64_t word = load64_relaxed(owner);
-
 	if (!membership->entangled)
-		cas64(owner, &word, owner_next(word, 0, MEMBER_FREE));
+		bury_self(membership);
 	leave(&membership->place);
 	holds_end(&membership->holds);
 }

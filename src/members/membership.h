@@ -46,6 +46,9 @@ struct member_heir {
 	/* Carries out or undoes what this member announced; 0 or -EUCLEAN. */
 	int (*settle)(void *subject, uint32_t member, uint32_t kind,
 	              const uint64_t *operands);
+	/* Settles what this member held in the objects, when what it announced
+	   is settled; 0, -EAGAIN not now, -EUCLEAN. */
+	int (*bury)(void *subject, uint32_t member);
 	void *subject;
 };
 
@@ -80,6 +83,8 @@ struct membership {
 
 /* 0, -EAGAIN every place is taken, -EUCLEAN, or another -errno. */
 int membership_attach(struct membership *membership);
+
+/* What it still holds in the objects is settled as if it had died. */
 void membership_detach(struct membership *membership);
 
 /*

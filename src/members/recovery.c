@@ -38,6 +38,8 @@ int recover_member(struct membership *membership, uint32_t index)
 		code = recover_seat(membership, table_at(&membership->seats, i),
 		                    index);
 	if (code == 0)
+		code = membership->heir.bury(membership->heir.subject, index);
+	if (code == 0)
 		cas64(owner, &word, owner_next(word, 0, MEMBER_FREE));
 	return code;
 }
@@ -51,14 +53,16 @@ int recover_all(struct membership *membership)
 		uint64_t word = load64_relaxed(&membership->words[i]);
 		int code;
 
+		/* Of itself it knows that it lives. */
 		if (owner_state(word) != MEMBER_ATTACHED ||
+		    i == membership->place.index ||
 		    lock_try_exclusive(fd, LOCK_MEMBERS + i) < 0)
 			continue;
 		code = recover_member(membership, i);
 		lock_release(fd, LOCK_MEMBERS + i);
-		if (code < 0)
+		if (code < 0 && code != -EAGAIN)
 			return code;
-		recovered++;
+		recovered += code == 0;
 	}
 	return recovered;
 }

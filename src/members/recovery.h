@@ -11,10 +11,13 @@
 
 #include "members/membership.h"
 
-/* The caller has the byte of this member locked.  0 or -EUCLEAN. */
+/*
+ * The caller has the byte of this member locked.  0, -EAGAIN not all can be
+ * settled now, for somebody holds on to the locks of an object, -EUCLEAN.
+ */
 int recover_member(struct membership *membership, uint32_t index);
 
-/* Looks for members that died; how many there were, or -EUCLEAN. */
+/* Looks for members that died; how many were settled, or -EUCLEAN. */
 int recover_all(struct membership *membership);
 
 #endif

@@ -105,4 +105,7 @@ void directory_reclaim(struct weir_region *region, uint32_t entry);
 int directory_settle(void *region, uint32_t member, uint32_t kind,
                      const uint64_t *operands);
 
+/* The same for what it held in the objects: region/burial.h. */
+int directory_bury(void *region, uint32_t member);
+
 #endif

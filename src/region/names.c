@@ -63,23 +63,67 @@ int name_locate(const struct weir_region *region, struct object *object)
 	return code;
 }
 
+/* {lines before the name, its length, type}, as name_write wrote it. */
+struct kind {
+	uint64_t before;
+	uint64_t length;
+	enum object_type type;
+};
+
+static struct kind read_kind(const struct weir_region *region, uint32_t entry)
+{
+	/* Relaxed: who needs it to be so has seen the owner word, by acquire. */
+	uint64_t kind = load64_relaxed(&entry_at(region, entry)->kind);
+
+	return (struct kind){
+		.before = kind >> (TYPE_BITS + LENGTH_BITS),
+		.length = kind >> TYPE_BITS & ((1 << LENGTH_BITS) - 1),
+		.type = (enum object_type)(kind & ((1 << TYPE_BITS) - 1)),
+	};
+}
+
+enum object_type name_type(const struct weir_region *region, uint32_t entry)
+{
+	return read_kind(region, entry).type;
+}
+
+/* Where the object is, by a kind that was read: its bytes, then its name. */
+static int locate(const struct weir_region *region, struct object *object,
+                  const struct kind *kind)
+{
+	int code = name_locate(region, object);
+	uint64_t lines = object->bytes / REGION_LINE;
+
+	if (code < 0)
+		return code;
+	if (kind->before > lines ||
+	    kind->length > (lines - kind->before) * REGION_LINE)
+		return -EUCLEAN;
+	object->bytes = kind->before * REGION_LINE;
+	return 0;
+}
+
+int name_locate_typed(const struct weir_region *region, struct object *object,
+                      enum object_type *type)
+{
+	struct kind kind = read_kind(region, object->entry);
+
+	*type = kind.type;
+	return locate(region, object, &kind);
+}
+
 /* Whether the object has this name, and where it is. */
 static bool has_name(const struct weir_region *region, const char *name,
                      struct object *object, enum object_type *type)
 {
-	uint64_t kind = load64_relaxed(&entry_at(region, object->entry)->kind);
-	uint64_t length = kind >> TYPE_BITS & ((1 << LENGTH_BITS) - 1);
-	uint64_t before = kind >> (TYPE_BITS + LENGTH_BITS);
+	struct kind kind = read_kind(region, object->entry);
 	char own[1 << LENGTH_BITS];
 
-	*type = (enum object_type)(kind & ((1 << TYPE_BITS) - 1));
-	if (length != strlen(name) || name_locate(region, object) < 0 ||
-	    before > object->bytes / REGION_LINE ||
-	    length > object->bytes - before * REGION_LINE)
+	*type = kind.type;
+	if (kind.length != strlen(name) || locate(region, object, &kind) < 0)
 		return false;
-	copy_out(own, object->at + before * REGION_LINE, length);
-	object->bytes = before * REGION_LINE;
-	return memcmp(own, name, length) == 0;
+	copy_out(own, object->at + object->bytes, kind.length);
+	return memcmp(own, name, kind.length) == 0;
 }
 
 int name_help(const struct weir_region *region, uint64_t *named)

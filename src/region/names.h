@@ -43,4 +43,11 @@ uint64_t name_lines(const struct object_plan *plan);
 /* Where the memory of `object` (its entry and word) is; -EUCLEAN. */
 int name_locate(const struct weir_region *region, struct object *object);
 
+/* The same without the lines of its name, and of which type it is; -EUCLEAN. */
+int name_locate_typed(const struct weir_region *region, struct object *object,
+                      enum object_type *type);
+
+/* What the entry says it is; nobody has looked whether that is true. */
+enum object_type name_type(const struct weir_region *region, uint32_t entry);
+
 #endif

@@ -28,7 +28,8 @@ static void set_up(struct weir_region *region)
 		.size = sizeof(struct seat_layout),
 		.most = SEATS_MOST,
 	};
-	membership->heir = (struct member_heir){ directory_settle, region };
+	membership->heir = (struct member_heir){ directory_settle,
+		                                 directory_bury, region };
 }
 
 static int attach(struct weir_region *region)

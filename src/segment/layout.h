@@ -37,7 +37,19 @@
 #define RING_SMALLEST  4096
 #define RING_LARGEST   (UINT64_C(1) << 40)
 
-enum object_type { OBJECT_PIPE = 1, OBJECT_REGION = 2 };
+enum object_type {
+	OBJECT_PIPE = 1,
+	OBJECT_REGION = 2,
+	OBJECT_QUEUE = 3,
+	OBJECT_VALUE = 4,
+	OBJECT_ARRAY = 5,
+	OBJECT_SEMAPHORE = 6,
+	OBJECT_LOCK = 7,
+	OBJECT_RLOCK = 8,
+	OBJECT_EVENT = 9,
+	OBJECT_CONDITION = 10,
+	OBJECT_BARRIER = 11
+};
 
 /* Written before the segment has a name, never after. */
 struct segment_identity {
@@ -99,7 +111,8 @@ struct pipe_layout {
  * shared lock of LOCK_ENDS + side * LOCK_SIDE + n.  So the ends of one side
  * that a process holds of objects in a row are one range to the kernel, and ten
  * thousand of them cost it no more than one.  LOCK_USE takes the place of a
- * side for whoever looks into an object in a region without holding an end.
+ * side for whoever uses an object that has no ends, or looks into one without
+ * holding an end.
  *
  * LOCK_MEMBERS + i is locked exclusively by member i of a region.
  */
