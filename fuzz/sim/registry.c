@@ -17,11 +17,16 @@ void registry_unlock(void)
 {
 }
 
+uint64_t registry_new_id(void)
+{
+	return ++ids;
+}
+
 int registry_add(struct membership *membership)
 {
 	int code = membership_attach(membership);
 
-	membership->id = ++ids;
+	membership->id = registry_new_id();
 	return code;
 }
 

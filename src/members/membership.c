@@ -124,6 +124,49 @@ void hold_end(struct membership *membership, struct hold *hold)
 	hold_release(membership, hold->byte);
 }
 
+void membership_depend(struct membership *membership,
+                       struct dependent *dependent)
+{
+	dependent->next = membership->dependents;
+	membership->dependents = dependent;
+}
+
+void membership_independ(struct membership *membership,
+                         struct dependent *dependent)
+{
+	struct dependent **place = &membership->dependents;
+
+	while (*place != dependent)
+		place = &(*place)->next;
+	*place = dependent->next;
+}
+
+void membership_tell_thread_ends(const struct membership *membership)
+{
+	struct dependent *dependent = membership->dependents;
+
+	while (dependent) {
+		struct dependent *next = dependent->next;
+
+		if (dependent->thread_ends)
+			dependent->thread_ends(dependent);
+		dependent = next;
+	}
+}
+
+void membership_tell_forked(const struct membership *membership)
+{
+	struct dependent *dependent = membership->dependents;
+
+	while (dependent) {
+		struct dependent *next = dependent->next;
+
+		if (dependent->forked)
+			dependent->forked(dependent);
+		dependent = next;
+	}
+}
+
 void membership_before_fork(struct membership *membership)
 {
 	int code = 0;

@@ -52,6 +52,21 @@ struct member_heir {
 	void *subject;
 };
 
+/*
+ * Who keeps something for each thread, or for this process, beside the region:
+ * hears of a thread's end, in that thread, before its seats are left; and of a
+ * fork, in the child, when that has a place of its own or membership.code says
+ * why not.  Both are called under registry_lock, and remove no other dependent.
+ *
+ * For thread_ends to be called for a thread, it has called
+ * thread_at_exit(registry_thread_ends); seat_mine does that as well.
+ */
+struct dependent {
+	struct dependent *next;
+	void (*thread_ends)(struct dependent *dependent); /* NULL: nothing */
+	void (*forked)(struct dependent *dependent);
+};
+
 /* A place in the region, with the descriptions that make it one's own. */
 struct place {
 	int hold_fd;
@@ -67,6 +82,7 @@ struct membership {
 	struct table seats;
 	struct member_heir heir;
 	struct holds holds;
+	struct dependent *dependents;
 	struct place place;
 	struct place next_place; /* the child's, around a fork */
 	int entangled;           /* 0, or why a fork could not be prepared */
@@ -95,6 +111,13 @@ void membership_detach(struct membership *membership);
 void hold_begin(struct membership *membership, struct hold *hold, int64_t byte);
 void hold_end(struct membership *membership, struct hold *hold);
 void hold_release(const struct membership *membership, int64_t byte);
+
+void membership_depend(struct membership *membership,
+                       struct dependent *dependent);
+void membership_independ(struct membership *membership,
+                         struct dependent *dependent);
+void membership_tell_thread_ends(const struct membership *membership);
+void membership_tell_forked(const struct membership *membership);
 
 /* Around a fork. */
 void membership_before_fork(struct membership *membership);

@@ -20,6 +20,11 @@ void registry_unlock(void)
 	thread_unlock(&lock);
 }
 
+uint64_t registry_new_id(void)
+{
+	return ++ids;
+}
+
 static void before_fork(void)
 {
 	struct membership *membership;
@@ -51,7 +56,8 @@ static void after_fork_child(void)
 	     membership = membership->next) {
 		membership_after_fork_child(membership);
 		seats_forget(membership);
-		membership->id = ++ids;
+		membership->id = registry_new_id();
+		membership_tell_forked(membership);
 	}
 	registry_unlock();
 }
@@ -69,7 +75,7 @@ int registry_add(struct membership *membership)
 	code = membership_attach(membership);
 	if (code < 0)
 		return code;
-	membership->id = ++ids;
+	membership->id = registry_new_id();
 	membership->next = memberships;
 	memberships = membership;
 	return 0;
@@ -92,7 +98,9 @@ void registry_thread_ends(void)
 
 	registry_lock();
 	for (membership = memberships; membership;
-	     membership = membership->next)
+	     membership = membership->next) {
+		membership_tell_thread_ends(membership);
 		seats_leave_thread(membership);
+	}
 	registry_unlock();
 }

@@ -19,7 +19,10 @@ void registry_unlock(void);
 int registry_add(struct membership *membership);
 void registry_remove(struct membership *membership);
 
-/* The calling thread ends: its seats are free again. */
+/* Under the lock: a number, not 0, that this process never had before. */
+uint64_t registry_new_id(void);
+
+/* The calling thread ends: dependents hear of it, its seats are free again. */
 void registry_thread_ends(void);
 
 #endif
