@@ -253,6 +253,36 @@ void directory_let_go(const struct weir_region *region, uint32_t entry)
 	hold_release(&region->membership, lock_byte(entry, LOCK_USE));
 }
 
+void directory_keep(struct weir_region *region, uint32_t entry,
+                    struct hold *hold)
+{
+	hold_begin(&region->membership, hold, lock_byte(entry, LOCK_USE));
+}
+
+int directory_only(struct weir_region *region, enum object_type type,
+                   struct object *object)
+{
+	enum object_type found;
+	uint32_t state;
+	int code;
+
+	*object = (struct object){ .entry = 0 };
+	if (table_count(&region->entries) == 0)
+		return -EUCLEAN;
+	code = directory_use(region, 0);
+	if (code < 0)
+		return code;
+	/* Pairs with the CAS in directory_publish. */
+	object->word = load64_acquire(owner_of(region, 0));
+	state = owner_state(object->word);
+	code = name_locate_typed(region, object, &found);
+	if ((state != ENTRY_LIVE && state != ENTRY_REMOVED) || found != type)
+		code = -EUCLEAN;
+	if (code < 0)
+		directory_let_go(region, 0);
+	return code;
+}
+
 int directory_find(struct weir_region *region, const char *name,
                    enum object_type type, struct object *object)
 {

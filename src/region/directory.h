@@ -84,12 +84,20 @@ void directory_pass_over(struct weir_region *region, uint32_t entry);
 int directory_use(const struct weir_region *region, uint32_t entry);
 void directory_let_go(const struct weir_region *region, uint32_t entry);
 
+/* Instead of directory_let_go: until hold_end, and for a forked child too. */
+void directory_keep(struct weir_region *region, uint32_t entry,
+                    struct hold *hold);
+
 /*
  * The object of this name, in use until directory_let_go; 0, -ENOENT, -EPROTO
  * another type, -EUCLEAN.
  */
 int directory_find(struct weir_region *region, const char *name,
                    enum object_type type, struct object *object);
+
+/* The same for the only object of a segment: 0, -EUCLEAN, -EAGAIN. */
+int directory_only(struct weir_region *region, enum object_type type,
+                   struct object *object);
 
 /* Takes the name away; 0, -ENOENT, -EUCLEAN. */
 int directory_remove(struct weir_region *region, const char *name);
