@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What the region layer has to know of the primitives above it. */
+#include "queue/bury.h"
 #include "region/burial.h"
 
 object_burier object_burier_of(enum object_type type)
 {
 	switch (type) {
+	case OBJECT_QUEUE:
+		return queue_bury_object;
 	default:
 		return NULL;
 	}

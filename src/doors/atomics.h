@@ -133,20 +133,24 @@ static inline uint64_t add64(struct word64 *word, uint64_t value)
 	return __atomic_fetch_add(&word->bits, value, __ATOMIC_SEQ_CST);
 }
 
-#ifdef __GCC_HAVE_SYNC_COMPARE_AND_SWAP_16
+/* The first word is the lower one in memory. */
+#if defined(__GCC_HAVE_SYNC_COMPARE_AND_SWAP_16) &&                            \
+	__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 
 #define CAS_PAIR 1
+
+__extension__ typedef unsigned __int128 both64;
+
+static inline both64 both64_of(struct two64 two)
+{
+	return two.first | (both64)two.second << 64;
+}
 
 static inline bool cas_pair(struct pair64 *pair, struct two64 expected,
                             struct two64 desired)
 {
-	unsigned __int128 old =
-		expected.first | (unsigned __int128)expected.second << 64;
-	unsigned __int128 new =
-		desired.first | (unsigned __int128)desired.second << 64;
-
-	return __sync_bool_compare_and_swap((unsigned __int128 *)pair, old,
-	                                    new);
+	return __sync_bool_compare_and_swap((both64 *)pair, both64_of(expected),
+	                                    both64_of(desired));
 }
 
 #else

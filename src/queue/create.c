@@ -64,23 +64,11 @@ static int begin(struct weir_queue **out, struct weir_queue *queue)
 	return 0;
 }
 
-static int create(struct home *home, const char *name, void *subject)
-{
-	struct queue_birth *birth = subject;
-	struct home_plan plan = {
-		.type = OBJECT_QUEUE,
-		.bytes = birth->geometry.bytes,
-		.taken = birth->geometry.taken,
-	};
-
-	return home_create(home, name, &plan, &birth->options->segment, format,
-	                   birth);
-}
-
 int weir_queue_create(struct weir_queue **queue, const char *name,
                       const struct weir_queue_options *options)
 {
 	struct queue_birth birth = { .options = options ? options : &defaults };
+	struct home_plan plan = { .type = OBJECT_QUEUE };
 	struct weir_queue *made;
 	int code;
 
@@ -92,7 +80,10 @@ int weir_queue_create(struct weir_queue **queue, const char *name,
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
-	code = create(&made->home, name, &birth);
+	plan.bytes = birth.geometry.bytes;
+	plan.taken = birth.geometry.taken;
+	code = home_create(&made->home, name, &plan, &birth.options->segment,
+	                   format, &birth);
 	if (code < 0) {
 		free(made);
 		return code;
@@ -114,6 +105,33 @@ static int open_with(struct weir_queue **queue, const char *name,
 		code = home_open(&opened->home, name, OBJECT_QUEUE);
 	else
 		code = home_open_fd(&opened->home, fd, OBJECT_QUEUE);
+	if (code < 0) {
+		free(opened);
+		return code;
+	}
+	return begin(queue, opened);
+}
+
+int weir_queue_open_or_create(struct weir_queue **queue, const char *name,
+                              const struct weir_queue_options *options)
+{
+	struct queue_birth birth = { .options = options ? options : &defaults };
+	struct home_plan plan = { .type = OBJECT_QUEUE };
+	struct weir_queue *opened;
+	int code;
+
+	if (!queue || !name)
+		return -EINVAL;
+	code = queue_plan(birth.options, &birth.geometry);
+	if (code < 0)
+		return code;
+	opened = calloc(1, sizeof(*opened));
+	if (!opened)
+		return -ENOMEM;
+	plan.bytes = birth.geometry.bytes;
+	plan.taken = birth.geometry.taken;
+	code = home_open_or_create(&opened->home, name, &plan,
+	                           &birth.options->segment, format, &birth);
 	if (code < 0) {
 		free(opened);
 		return code;
