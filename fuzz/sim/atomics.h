@@ -14,8 +14,8 @@ enum sim_change { SIM_ADD, SIM_OR, SIM_AND };
 uint64_t sim_load(const void *at, int size);
 void sim_store(void *at, int size, uint64_t value, bool release);
 bool sim_cas(void *at, int size, uint64_t *expected, uint64_t desired);
-bool sim_cas_pair(void *at, const uint64_t expected[2],
-                  const uint64_t desired[2]);
+bool sim_cas_pair(void *at, const struct two64 *expected,
+                  const struct two64 *desired);
 uint64_t sim_rmw(void *at, int size, enum sim_change change, uint64_t value);
 void sim_fence(void);
 
@@ -95,7 +95,7 @@ static inline bool cas64(struct word64 *word, uint64_t *expected,
 static inline bool cas_pair(struct pair64 *pair, struct two64 expected,
                             struct two64 desired)
 {
-	return sim_cas_pair(pair, &expected.first, &desired.first);
+	return sim_cas_pair(pair, &expected, &desired);
 }
 
 static inline uint64_t or64(struct word64 *word, uint64_t bits)

@@ -206,17 +206,17 @@ bool sim_cas(void *at, int size, uint64_t *expected, uint64_t desired)
 
 bool sim_pairs = true;
 
-bool sim_cas_pair(void *at, const uint64_t expected[2],
-                  const uint64_t desired[2])
+bool sim_cas_pair(void *at, const struct two64 *expected,
+                  const struct two64 *desired)
 {
 	bool same;
 
 	sim_pass();
 	order_stores();
-	same = memcmp(at, expected, 16) == 0;
-	tell(same ? "cas two" : "no cas", at, desired[0]);
+	same = memcmp(at, expected, sizeof(*expected)) == 0;
+	tell(same ? "cas two" : "no cas", at, desired->first);
 	if (same)
-		memcpy(at, desired, 16);
+		memcpy(at, desired, sizeof(*desired));
 	return same;
 }
 
