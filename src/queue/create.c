@@ -171,14 +171,6 @@ int weir_queue_backing(const struct weir_queue *queue)
 	return queue ? home_backing(&queue->home) : -EINVAL;
 }
 
-/* What this process has in hand comes back, as if it had died. */
-static void end_loans(struct weir_queue *queue)
-{
-	if (queue->home.own && load32_relaxed(&queue->open) != 0 &&
-	    home_code(&queue->home) == 0)
-		queue_bury(&queue->view, home_member(&queue->home));
-}
-
 void weir_queue_close(struct weir_queue *queue)
 {
 	if (!queue)
@@ -186,7 +178,6 @@ void weir_queue_close(struct weir_queue *queue)
 	letters_close(queue);
 	registry_lock();
 	desks_end(queue);
-	end_loans(queue);
 	registry_unlock();
 	home_close(&queue->home);
 	free(queue);

@@ -91,7 +91,6 @@ static void forked(struct dependent *dependent)
 	while (queue->desks)
 		forget(queue, &queue->desks);
 	queue->id = registry_new_id();
-	store32_relaxed(&queue->open, 0);
 }
 
 void desks_begin(struct weir_queue *queue)

@@ -18,9 +18,6 @@ struct weir_queue {
 	uint64_t id;
 	int keepers;
 
-	/* How many leases and loans are open: a hint for close. */
-	struct word32 open;
-
 	/* What waiting has taught. */
 	struct patience data_patience;
 	struct patience room_patience;

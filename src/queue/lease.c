@@ -148,7 +148,6 @@ int weir_queue_lease(struct weir_queue *queue, int64_t timeout,
 		give_back(queue, &take.chain);
 		return code;
 	}
-	add32(&queue->open, 1);
 	queue_wake(&queue->view, QUEUE_ROOM, 1);
 	return 0;
 }
@@ -174,7 +173,6 @@ static bool end_lease(struct weir_queue *queue, struct weir_lease *lease,
 	free((void *)(uintptr_t)lease->reserved[LEASE_COPY]);
 	lease->reserved[LEASE_BLOCK] = 0;
 	lease->data = NULL;
-	add32(&queue->open, (uint32_t)-1);
 	return true;
 }
 

@@ -58,7 +58,6 @@ int weir_queue_reserve(struct weir_queue *queue, size_t size, int64_t timeout,
 			[LOAN_SIZE] = size,
 		},
 	};
-	add32(&queue->open, 1);
 	return 0;
 }
 
@@ -84,11 +83,10 @@ static bool loan_chain(struct weir_queue *queue, const struct weir_loan *loan,
 	       block_member(now) == block_member(word);
 }
 
-static void close_loan(struct weir_queue *queue, struct weir_loan *loan)
+static void close_loan(struct weir_loan *loan)
 {
 	loan->reserved[LOAN_BLOCK] = 0;
 	loan->data = NULL;
-	add32(&queue->open, (uint32_t)-1);
 }
 
 /* As many bytes as were written. */
@@ -125,7 +123,7 @@ int weir_queue_commit(struct weir_queue *queue, struct weir_loan *loan)
 	if (code < 0)
 		return code;
 	index_put_before(index, position);
-	close_loan(queue, loan);
+	close_loan(loan);
 	queue_wake(&queue->view, QUEUE_DATA, 1);
 	return 0;
 }
@@ -137,6 +135,6 @@ void weir_queue_abandon(struct weir_queue *queue, struct weir_loan *loan)
 	if (!queue || !loan || !loan_chain(queue, loan, &chain))
 		return;
 	chain_free(&queue->view.pool, &chain, home_member(&queue->home));
-	close_loan(queue, loan);
+	close_loan(loan);
 	queue_wake(&queue->view, QUEUE_ROOM, 1);
 }
