@@ -45,6 +45,10 @@ struct two64 {
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
+/* The fast paths lie in their callers, the slow ones do not. */
+#define fast_path static inline __attribute__((always_inline))
+#define slow_path __attribute__((noinline, cold))
+
 #ifdef WEIR_SIMULATED
 
 #include "sim/atomics.h"

@@ -6,13 +6,7 @@
 
 #include <stdlib.h>
 
-enum { CACHED = 4 };
-
-/* The desks this thread used last; its address tells the thread. */
-static __thread struct {
-	uint64_t id;
-	struct desk *desk;
-} cache[CACHED];
+__thread struct desk_cache desk_cache[DESKS_CACHED];
 
 static struct desk *new_desk(struct weir_queue *queue)
 {
@@ -23,7 +17,7 @@ static struct desk *new_desk(struct weir_queue *queue)
 	desk = calloc(1, sizeof(*desk));
 	if (!desk)
 		return NULL;
-	desk->thread = &cache;
+	desk->thread = &desk_cache;
 	desk->group = NO_GROUP;
 	desk->keeps = queue->keepers < KEEPERS;
 	queue->keepers += desk->keeps;
@@ -32,27 +26,21 @@ static struct desk *new_desk(struct weir_queue *queue)
 	return desk;
 }
 
-static struct desk *find_or_make(struct weir_queue *queue)
+struct desk *desk_mine_slow(struct weir_queue *queue)
 {
+	struct desk_cache *cached = &desk_cache[queue->id % DESKS_CACHED];
 	struct desk *desk;
 
 	registry_lock();
 	desk = queue->desks;
-	while (desk && desk->thread != &cache)
+	while (desk && desk->thread != &desk_cache)
 		desk = desk->next;
 	if (!desk)
 		desk = new_desk(queue);
 	registry_unlock();
-	cache[queue->id % CACHED].id = desk ? queue->id : 0;
-	cache[queue->id % CACHED].desk = desk;
+	cached->id = desk ? queue->id : 0;
+	cached->desk = desk;
 	return desk;
-}
-
-struct desk *desk_mine(struct weir_queue *queue)
-{
-	if (unlikely(cache[queue->id % CACHED].id != queue->id))
-		return find_or_make(queue);
-	return cache[queue->id % CACHED].desk;
 }
 
 /* Takes a desk out of the list; its group stays as it is. */
@@ -76,7 +64,7 @@ static void thread_ends(struct dependent *dependent)
 	struct weir_queue *queue = queue_of(dependent);
 	struct desk **place = &queue->desks;
 
-	while (*place && (*place)->thread != &cache)
+	while (*place && (*place)->thread != &desk_cache)
 		place = &(*place)->next;
 	if (!*place)
 		return;

@@ -12,7 +12,26 @@
 #include "queue/handle.h"
 
 /* This thread's desk, or NULL: it must do without. */
-struct desk *desk_mine(struct weir_queue *queue);
+struct desk *desk_mine_slow(struct weir_queue *queue);
+
+enum { DESKS_CACHED = 4 };
+
+/* The desks this thread used last; its address tells the thread. */
+struct desk_cache {
+	uint64_t id;
+	struct desk *desk;
+};
+
+extern __thread struct desk_cache desk_cache[DESKS_CACHED];
+
+static inline struct desk *desk_mine(struct weir_queue *queue)
+{
+	struct desk_cache *cached = &desk_cache[queue->id % DESKS_CACHED];
+
+	if (unlikely(cached->id != queue->id))
+		return desk_mine_slow(queue);
+	return cached->desk;
+}
 
 /* The handle's desks begin and end; under registry_lock. */
 void desks_begin(struct weir_queue *queue);

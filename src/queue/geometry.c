@@ -198,6 +198,9 @@ int queue_look(struct queue_view *view, unsigned char *at, uint64_t room)
 		.blocks = (uint32_t)geometry.blocks,
 		.group = geometry.group,
 		.small = geometry.small,
+		.short_most = geometry.small ? (uint32_t)(geometry.stride -
+		                                          sizeof(struct word64))
+		                             : 0,
 		.words_at = geometry.words_at,
 		.data_at = geometry.data_at,
 	};

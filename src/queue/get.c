@@ -90,8 +90,8 @@ static int deliver(struct weir_queue *queue, const struct chain *chain,
 }
 
 /* 1, 0 somebody else took it, -EMSGSIZE, -EUCLEAN. */
-static int get_small(struct arrival *arrival, void *buffer, size_t capacity,
-                     size_t *size)
+fast_path int get_small(struct arrival *arrival, void *buffer, size_t capacity,
+                        size_t *size)
 {
 	uint32_t length = cell_argument(arrival->first);
 
@@ -140,9 +140,57 @@ static int get_first(struct weir_queue *queue, void *buffer, size_t capacity,
 	return -EUCLEAN;
 }
 
+/* What `position` shows, in a local; false: no message of this lap. */
+fast_path bool arrival_at(const struct index *index, uint64_t position,
+                          struct arrival *arrival)
+{
+	arrival->position = position;
+	arrival->cell = index_cell(index, position);
+	/* Pairs with A of rings/index.h. */
+	arrival->first = load64_acquire(&arrival->cell->pair.first);
+	/* Relaxed: B fails if it is of another lap. */
+	arrival->second = load64_relaxed(&arrival->cell->pair.second);
+	arrival->block = cell_argument(arrival->first);
+	return likely(cell_ahead(arrival->first, index_lap(index, position)) ==
+	              0);
+}
+
+/*
+ * The next two take what `arrival_at` found, if nothing stands in the way: what
+ * the slower functions do, straight down.  False: nothing was done.
+ */
+fast_path bool get_small_fast(struct arrival *arrival, void *buffer,
+                              size_t capacity, size_t *size)
+{
+	return cell_kind(arrival->first) == CELL_SMALL &&
+	       get_small(arrival, buffer, capacity, size) == 1;
+}
+
+fast_path bool get_short_fast(struct weir_queue *queue, struct arrival *arrival,
+                              void *buffer, size_t capacity, size_t *size)
+{
+	const struct index *index = &queue->view.index;
+	const struct pool *pool = &queue->view.pool;
+	uint32_t length = block_length(arrival->second);
+
+	if (unlikely(cell_kind(arrival->first) != CELL_BLOCK ||
+	             arrival->block >= pool->blocks ||
+	             length > pool->short_most || length > capacity ||
+	             !block_is(arrival->second, BLOCK_POSTED,
+	                       arrival->position) ||
+	             !index_take_block(index, arrival,
+	                               home_member(&queue->home))))
+		return false;
+	copy_out(buffer, pool_data_short(pool, arrival->block), length);
+	pool_free(pool, arrival->block);
+	*size = length;
+	return true;
+}
+
 int get_once(struct weir_queue *queue, void *buffer, size_t capacity,
              uint64_t *position, size_t *size)
 {
+	struct arrival arrival;
 	struct chain chain;
 	int code;
 
@@ -155,6 +203,12 @@ int get_once(struct weir_queue *queue, void *buffer, size_t capacity,
 			code = deliver(queue, &chain, buffer);
 			return code < 0 ? code : 1;
 		}
+	}
+	if (arrival_at(&queue->view.index, *position, &arrival) &&
+	    (get_small_fast(&arrival, buffer, capacity, size) ||
+	     get_short_fast(queue, &arrival, buffer, capacity, size))) {
+		++*position;
+		return 1;
 	}
 	return get_first(queue, buffer, capacity, position, size);
 }
@@ -179,16 +233,15 @@ static int attempt(void *call)
 	return code;
 }
 
-ssize_t weir_queue_get(struct weir_queue *queue, void *buffer, size_t capacity,
-                       int64_t timeout)
+static slow_path ssize_t get_slow(struct weir_queue *queue, void *buffer,
+                                  size_t capacity, int64_t timeout)
 {
 	struct get get = { queue, buffer, capacity, 0 };
-	int code;
+	int code = home_code(&queue->home);
 
-	if (!queue || (!buffer && capacity > 0))
+	if (!buffer && capacity > 0)
 		return -EINVAL;
-	code = home_code(&queue->home);
-	if (likely(code == 0))
+	if (code == 0)
 		code = attempt(&get);
 	if (code == -EAGAIN)
 		code = queue_wait(queue, QUEUE_DATA, attempt, &get, timeout);
@@ -196,4 +249,38 @@ ssize_t weir_queue_get(struct weir_queue *queue, void *buffer, size_t capacity,
 		return code;
 	queue_wake(&queue->view, QUEUE_ROOM, 1);
 	return (ssize_t)get.size;
+}
+
+static __attribute__((noinline)) ssize_t get_long(struct weir_queue *queue,
+                                                  struct arrival *arrival,
+                                                  void *buffer, size_t capacity,
+                                                  int64_t timeout)
+{
+	size_t size;
+
+	if (unlikely(home_code(&queue->home) < 0 ||
+	             !get_short_fast(queue, arrival, buffer, capacity, &size)))
+		return get_slow(queue, buffer, capacity, timeout);
+	index_taken_before(&queue->view.index, arrival->position + 1);
+	queue_wake(&queue->view, QUEUE_ROOM, 1);
+	return (ssize_t)size;
+}
+
+ssize_t weir_queue_get(struct weir_queue *queue, void *buffer, size_t capacity,
+                       int64_t timeout)
+{
+	struct index *index = &queue->view.index;
+	struct arrival arrival;
+	size_t size;
+
+	if (unlikely(!queue))
+		return -EINVAL;
+	if (unlikely(!buffer || returned_any(&queue->view.pool) ||
+	             !arrival_at(index, index_head(index), &arrival)))
+		return get_slow(queue, buffer, capacity, timeout);
+	if (!get_small_fast(&arrival, buffer, capacity, &size))
+		return get_long(queue, &arrival, buffer, capacity, timeout);
+	index_taken_before(index, arrival.position + 1);
+	queue_wake(&queue->view, QUEUE_ROOM, 1);
+	return (ssize_t)size;
 }

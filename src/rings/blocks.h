@@ -40,9 +40,10 @@ struct pool {
 	uint64_t step;
 	uint64_t stride;
 	uint32_t blocks;
-	uint32_t group;    /* blocks in a group; 0: none */
-	bool small;        /* data and words are the same */
-	uint64_t words_at; /* offsets in the object */
+	uint32_t group;      /* blocks in a group; 0: none */
+	bool small;          /* data and words are the same */
+	uint32_t short_most; /* bytes of a message without a second word */
+	uint64_t words_at;   /* offsets in the object */
 	uint64_t data_at;
 	struct word32 next; /* private hint: where to look first */
 };
@@ -52,12 +53,7 @@ static inline struct block *pool_block(const struct pool *pool, uint32_t b)
 	return (struct block *)(void *)(pool->words + b * pool->step);
 }
 
-/* How many bytes of a message a block takes, if it needs no second word. */
-static inline uint64_t pool_room_short(const struct pool *pool)
-{
-	return pool->small ? pool->stride - sizeof(struct word64) : 0;
-}
-
+/* How many bytes of a message a block takes beside its second word. */
 static inline uint64_t pool_room_long(const struct pool *pool)
 {
 	return pool->small ? pool->stride - sizeof(struct block) : pool->stride;

@@ -5,7 +5,7 @@
 
 static bool is_short(const struct pool *pool, uint64_t size)
 {
-	return size < LENGTH_LONG && size <= pool_room_short(pool);
+	return size < LENGTH_LONG && size <= pool->short_most;
 }
 
 uint64_t chain_blocks(const struct pool *pool, uint64_t size)
@@ -86,7 +86,7 @@ int chain_read(const struct pool *pool, uint32_t first, uint64_t word,
                struct chain *chain)
 {
 	uint64_t size = block_length(word);
-	uint64_t room = pool_room_short(pool);
+	uint64_t room = pool->short_most;
 
 	if (size == LENGTH_LONG) {
 		/* Relaxed: written before the message was put. */

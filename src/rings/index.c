@@ -60,6 +60,15 @@ static int still_there(const struct index *index, uint64_t position)
 	}
 }
 
+/* All before `head` is taken. */
+static void set_limit(struct index *index, uint64_t head)
+{
+	uint64_t room = head + index->capacity;
+	uint64_t ready = load64_relaxed(&index->ready_until);
+
+	store64_relaxed(&index->limit, room < ready ? room : ready);
+}
+
 /* 1 there is room for position t, 0 not, -EUCLEAN. */
 static int has_room(struct index *index, uint64_t t)
 {
@@ -75,7 +84,7 @@ static int has_room(struct index *index, uint64_t t)
 		head = last + 1;
 		index_taken_before(index, head);
 	}
-	store64_relaxed(&index->head_seen, head);
+	set_limit(index, head);
 	return 1;
 }
 
@@ -170,8 +179,7 @@ static int at_arrival(const struct index *index, struct arrival *arrival)
 	}
 }
 
-int index_first_slow(const struct index *index, uint64_t h,
-                     struct arrival *arrival)
+int index_first(const struct index *index, uint64_t h, struct arrival *arrival)
 {
 	for (uint64_t steps = steps_most(index); steps > 0; steps--) {
 		struct cell_layout *cell = index_cell(index, h);

@@ -51,7 +51,7 @@ struct index {
 	uint64_t cells_at; /* offset in the object */
 
 	/* Private hints, shared by the threads of the handle. */
-	struct word64 head_seen; /* a head that was seen: all before is taken */
+	struct word64 limit; /* positions before it have room and memory */
 	struct word64 ready_until; /* the positions whose cells have memory */
 };
 
@@ -95,18 +95,24 @@ static inline uint64_t index_tail(const struct index *index)
 	return load64_relaxed(&index->shared->tail);
 }
 
+/* What `from`'s cell shows is old, and it may be filled as it is. */
+static inline bool index_vacant(const struct index *index, uint64_t from,
+                                uint64_t first)
+{
+	/* Relaxed: a limit that was true once is so for ever. */
+	return cell_ahead(first, index_lap(index, from)) == -1 &&
+	       from < load64_relaxed(&index->limit) &&
+	       cell_kind(first) != CELL_LEASED;
+}
+
 static inline int index_vacancy(struct index *index, uint64_t from,
                                 struct vacancy *vacancy)
 {
 	struct cell_layout *cell = index_cell(index, from);
 	/* Relaxed: the CAS that fills the cell orders what follows. */
 	uint64_t first = load64_relaxed(&cell->pair.first);
-	int64_t held = (int64_t)(from - load64_relaxed(&index->head_seen));
 
-	if (unlikely(cell_ahead(first, index_lap(index, from)) != -1 ||
-	             held >= (int64_t)index->capacity ||
-	             from >= load64_relaxed(&index->ready_until) ||
-	             cell_kind(first) == CELL_LEASED))
+	if (unlikely(!index_vacant(index, from, first)))
 		return index_vacancy_slow(index, from, vacancy);
 	vacancy->position = from;
 	vacancy->cell = cell;
@@ -116,27 +122,23 @@ static inline int index_vacancy(struct index *index, uint64_t from,
 }
 
 /* A; false: somebody else filled it.  The caller tells the tail. */
-static inline bool index_fill_pair(const struct index *index,
-                                   const struct vacancy *vacancy,
+static inline bool index_fill_pair(const struct vacancy *vacancy,
                                    enum cell_kind kind, uint32_t argument,
                                    uint64_t second)
 {
-	struct two64 full = { cell_word(kind, argument,
-		                        index_lap(index, vacancy->position)),
-		              second };
+	uint64_t lap = vacancy->seen.first + CELL_LAP_ONE;
+	struct two64 full = { cell_turned(lap, kind, argument), second };
 
 	return cas_pair(&vacancy->cell->pair, vacancy->seen, full);
 }
 
-static inline bool index_fill_one(const struct index *index,
-                                  const struct vacancy *vacancy,
+static inline bool index_fill_one(const struct vacancy *vacancy,
                                   enum cell_kind kind, uint32_t argument)
 {
 	uint64_t seen = vacancy->seen.first;
 
-	return cas64(
-		&vacancy->cell->pair.first, &seen,
-		cell_word(kind, argument, index_lap(index, vacancy->position)));
+	return cas64(&vacancy->cell->pair.first, &seen,
+	             cell_turned(seen + CELL_LAP_ONE, kind, argument));
 }
 
 /* All before `position` was put.  It may be late, never early. */
@@ -168,27 +170,8 @@ static inline uint64_t index_head(const struct index *index)
  * The first message at or behind `from`, a position that is not behind the
  * head; 1, 0 none, -ESHUTDOWN none, and none will come, -EUCLEAN.
  */
-int index_first_slow(const struct index *index, uint64_t from,
-                     struct arrival *arrival);
-
-static inline int index_first(const struct index *index, uint64_t from,
-                              struct arrival *arrival)
-{
-	struct cell_layout *cell = index_cell(index, from);
-	/* Pairs with A. */
-	uint64_t first = load64_acquire(&cell->pair.first);
-
-	if (unlikely(cell_ahead(first, index_lap(index, from)) != 0 ||
-	             cell_kind(first) != CELL_SMALL))
-		return index_first_slow(index, from, arrival);
-	arrival->position = from;
-	arrival->cell = cell;
-	arrival->first = first;
-	/* Relaxed: B fails if it is of another lap. */
-	arrival->second = load64_relaxed(&cell->pair.second);
-	arrival->block = NO_BLOCK;
-	return 1;
-}
+int index_first(const struct index *index, uint64_t from,
+                struct arrival *arrival);
 
 /* B of a small message. */
 static inline bool index_take_small(struct arrival *arrival)

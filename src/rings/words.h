@@ -150,6 +150,8 @@ enum {
 	CELLS_FEWEST_SHIFT = 6
 };
 
+#define CELL_LAP_ONE (UINT64_C(1) << CELL_LAP_SHIFT)
+
 /* `position >> shift` is the lap; what it has above its bits falls off. */
 static inline uint64_t cell_word(enum cell_kind kind, uint32_t argument,
                                  uint64_t lap)
