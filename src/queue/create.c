@@ -52,8 +52,6 @@ static int begin(struct weir_queue **out, struct weir_queue *queue)
 		return code;
 	}
 	queue->view.pool.home = home;
-	copy_out(&queue->block_size, &queue->view.shared->block_size,
-	         sizeof(queue->block_size));
 	read_letter(queue);
 	if (home->region->segment.fenced)
 		store32_relaxed(&queue->view.shared->unfenced, 1);

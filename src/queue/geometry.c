@@ -189,6 +189,7 @@ int queue_look(struct queue_view *view, unsigned char *at, uint64_t room)
 	if (code < 0)
 		return code;
 	view->shared = shared;
+	view->block_size = geometry.block_size;
 	view->pool = (struct pool){
 		.shared = shared,
 		.words = at + geometry.words_at,

@@ -29,6 +29,7 @@ struct queue_geometry {
 /* A queue's memory, seen by one process. */
 struct queue_view {
 	struct queue_layout *shared;
+	uint64_t block_size; /* which the blocks are known to have room for */
 	struct index index;
 	struct pool pool;
 	struct groups groups;

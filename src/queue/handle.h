@@ -10,7 +10,6 @@ struct weir_queue {
 	struct queue_view view;
 	struct home home;
 	struct dependent dependent;
-	uint64_t block_size;
 	uint32_t max_deliveries;
 
 	/* queue/desks.h */

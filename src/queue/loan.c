@@ -38,7 +38,7 @@ int weir_queue_reserve(struct weir_queue *queue, size_t size, int64_t timeout,
 	if (!queue || !loan)
 		return -EINVAL;
 	pool = &queue->view.pool;
-	if (size > queue->block_size)
+	if (size > queue->view.block_size)
 		return -EMSGSIZE;
 	code = home_code(&queue->home);
 	if (code == 0)
