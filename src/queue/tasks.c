@@ -39,8 +39,8 @@ static void help(const struct queue_view *view, uint64_t finished)
 /* How many messages were put; -EUCLEAN. */
 static int64_t put_count(const struct queue_view *view)
 {
-	uint64_t head, tail;
-	int code = index_bounds(&view->index, &head, &tail);
+	uint64_t tail;
+	int code = index_end(&view->index, &tail);
 
 	return code < 0 ? code : (int64_t)(tail - view->index.count);
 }

@@ -5,7 +5,7 @@
  * Each step passes over a cell that somebody else filled or emptied.  So many
  * laps in one call, it is somebody who spoils them.
  */
-enum { LAPS_MOST = 8, STEPS_MORE = 1000 };
+enum { LAPS_MOST = 8, STEPS_MORE = 1000, BOUNDS_TRIES = 8 };
 
 static uint64_t steps_most(const struct index *index)
 {
@@ -256,7 +256,7 @@ int index_shut(const struct index *index)
 	return -EUCLEAN;
 }
 
-/* The first position from `from` on that was not taken, up to `tail`. */
+/* The first position from `h` on that was not taken, up to `tail`. */
 static int find_head(const struct index *index, uint64_t h, uint64_t tail,
                      uint64_t *head)
 {
@@ -265,6 +265,8 @@ static int find_head(const struct index *index, uint64_t h, uint64_t tail,
 	/* What lies a capacity before was taken. */
 	if (held > (int64_t)index->capacity)
 		h = tail - index->capacity;
+	else if (held < 0)
+		h = tail;
 	for (; (int64_t)(tail - h) > 0; h++) {
 		int there = still_there(index, h);
 
@@ -277,12 +279,27 @@ static int find_head(const struct index *index, uint64_t h, uint64_t tail,
 	return 0;
 }
 
+int index_end(const struct index *index, uint64_t *tail)
+{
+	return find_tail(index, index_tail(index), tail);
+}
+
 int index_bounds(const struct index *index, uint64_t *head, uint64_t *tail)
 {
-	int code = find_tail(index, index_tail(index), tail);
+	int code = index_end(index, tail);
 
-	if (code == 0)
-		code = find_head(index, index_head(index), *tail, head);
+	/* If nothing was put meanwhile, that was the tail of this head. */
+	for (int i = 0; i < BOUNDS_TRIES && code == 0; i++) {
+		uint64_t seen = *tail;
+
+		code = find_head(index, index_head(index), seen, head);
+		if (code == 0)
+			code = find_tail(index, seen, tail);
+		if (code == 0 && *tail == seen)
+			break;
+	}
+	if (code == 0 && *tail - *head > index->capacity)
+		*head = *tail - index->capacity;
 	return code;
 }
 

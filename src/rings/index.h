@@ -204,7 +204,13 @@ void index_settle(const struct index *index, uint64_t position, uint64_t first);
  */
 int index_shut(const struct index *index);
 
-/* The exact positions, as of some moment in the call; -EUCLEAN. */
+/* The first position that was not put; -EUCLEAN. */
+int index_end(const struct index *index, uint64_t *tail);
+
+/*
+ * The exact positions, as of some moment in the call, unless others put all the
+ * time; never further apart than the capacity.  -EUCLEAN.
+ */
 int index_bounds(const struct index *index, uint64_t *head, uint64_t *tail);
 
 /*
