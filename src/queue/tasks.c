@@ -130,10 +130,10 @@ void tasks_drop(const struct queue_view *view)
 	queue_wake(view, QUEUE_DATA, SIZE_MAX);
 }
 
-static int64_t dropped_count(const struct queue_view *view)
+/* `tail` is exact: what is behind a late one is in the first lap's cells. */
+static int64_t dropped_count(const struct queue_view *view, uint64_t tail)
 {
 	uint32_t ready = pool_ready(&view->pool);
-	uint64_t tail = index_tail(&view->index);
 	int64_t count = 0;
 
 	for (uint32_t b = 0; b < ready; b++) {
@@ -166,7 +166,7 @@ int64_t tasks_unfinished(const struct queue_view *view)
 		return put;
 	if (tasks_dropping(view)) {
 		tasks_drop(view);
-		put -= dropped_count(view);
+		put -= dropped_count(view, (uint64_t)put + view->index.count);
 	}
 	put -= (int64_t)count_of(finished);
 	return put < 0 ? 0 : put;
