@@ -61,10 +61,8 @@ int get_returned(struct weir_queue *queue, size_t capacity, struct chain *chain)
 	for (int i = 0; i < CONTEST_TRIES; i++) {
 		int code;
 
-		if (tasks_dropping(&queue->view)) {
-			tasks_drop(&queue->view);
-			return 0;
-		}
+		if (tasks_dropping(&queue->view))
+			return tasks_drop(&queue->view);
 		if (!returned_find(pool, &returned))
 			return 0;
 		if (letters_due(queue, returned.word)) {

@@ -49,11 +49,9 @@ int weir_queue_shutdown(struct weir_queue *queue, bool immediate)
 	/* Before the end is put: who sees that knows what it means. */
 	if (immediate)
 		store32_release(&view->shared->dropping, 1);
-	code = index_shut(&view->index);
+	code = immediate ? tasks_drop(view) : index_shut(&view->index);
 	if (code < 0)
 		return code;
-	if (immediate)
-		tasks_drop(view);
 	queue_wake(view, QUEUE_DATA, SIZE_MAX);
 	queue_wake(view, QUEUE_ROOM, SIZE_MAX);
 	queue_wake(view, QUEUE_IDLE, SIZE_MAX);

@@ -103,11 +103,10 @@ static void drop_cell(const struct queue_view *view, struct arrival *arrival)
 		      block_turned(word, BLOCK_DROPPED, 0, arrival->position));
 }
 
-void tasks_drop(const struct queue_view *view)
+static void drop_queued(const struct queue_view *view)
 {
 	uint64_t from = index_head(&view->index);
 	struct arrival arrival;
-	struct returned returned;
 
 	/* Whoever drops the same has marked it, so each turn gets further. */
 	for (uint64_t i = 0; i < 2 * view->index.count; i++) {
@@ -117,6 +116,12 @@ void tasks_drop(const struct queue_view *view)
 		from = arrival.position + 1;
 	}
 	index_taken_before(&view->index, from);
+}
+
+static void drop_returned(const struct queue_view *view)
+{
+	struct returned returned;
+
 	for (uint32_t i = 0; i < 2 * view->pool.blocks; i++) {
 		uint64_t word;
 
@@ -126,8 +131,19 @@ void tasks_drop(const struct queue_view *view)
 		cas64(&pool_block(&view->pool, returned.block)->word, &word,
 		      block_turned(word, BLOCK_DROPPED, 0, 0));
 	}
+}
+
+int tasks_drop(const struct queue_view *view)
+{
+	int code = index_shut(&view->index);
+
+	if (code < 0)
+		return code;
+	drop_queued(view);
+	drop_returned(view);
 	queue_wake(view, QUEUE_IDLE, SIZE_MAX);
 	queue_wake(view, QUEUE_DATA, SIZE_MAX);
+	return 0;
 }
 
 /* `tail` is exact: what is behind a late one is in the first lap's cells. */
@@ -160,14 +176,14 @@ int64_t tasks_unfinished(const struct queue_view *view)
 {
 	/* Finished first: it never overtakes what was put. */
 	uint64_t finished = load64_acquire(&view->shared->finished);
-	int64_t put = put_count(view);
+	bool dropping = tasks_dropping(view);
+	int code = dropping ? tasks_drop(view) : 0;
+	int64_t put = code < 0 ? code : put_count(view);
 
 	if (put < 0)
 		return put;
-	if (tasks_dropping(view)) {
-		tasks_drop(view);
+	if (dropping)
 		put -= dropped_count(view, (uint64_t)put + view->index.count);
-	}
 	put -= (int64_t)count_of(finished);
 	return put < 0 ? 0 : put;
 }

@@ -41,8 +41,11 @@ static inline bool tasks_dropping(const struct queue_view *view)
 	return load32_relaxed(&view->shared->dropping);
 }
 
-/* Everything that could be got is dropped. */
-void tasks_drop(const struct queue_view *view);
+/*
+ * Nothing more is put, and everything that could be got is dropped; -EUCLEAN.
+ * Who began this may have died between the one and the other.
+ */
+int tasks_drop(const struct queue_view *view);
 
 /* How many are unfinished; -EUCLEAN. */
 int64_t tasks_unfinished(const struct queue_view *view);
