@@ -31,15 +31,22 @@ make_file() {
 	done
 }
 
+# tutorial NAME: shows the program, and what it prints.
+tutorial() {
+	local said
+	sed 's/^/    /' "$here/$1.c"
+	echo
+	echo "   It prints:"
+	echo
+	said=$("$built/$1") || fail "examples/$1"
+	echo "    $said"
+	[ "$said" = "[42, None, 'hello']" ] ||
+		fail "it should have said something else"
+}
+
 echo "1. The pipe program of the Python tutorial, in C (examples/pipe.c):"
 echo
-sed 's/^/    /' "$here/pipe.c"
-echo
-echo "   It prints:"
-echo
-said=$("$built/pipe") || fail "examples/pipe"
-echo "    $said"
-[ "$said" = "[42, None, 'hello']" ] || fail "it should have said something else"
+tutorial pipe
 
 echo
 echo "2. A file of $mib MiB, made from the files of this machine, goes from one"
@@ -55,5 +62,10 @@ killed=$("$built/killed_sender" "$kills") || fail "examples/killed_sender: $kill
 echo "    $killed"
 
 echo
-echo "demo: a message passed, $mib MiB arrived unchanged by copy and in place, and" \
+echo "4. The queue program of the Python tutorial, in C (examples/queue.c):"
+echo
+tutorial queue
+
+echo
+echo "demo: messages passed, $mib MiB arrived unchanged by copy and in place, and" \
 	"$kills killed senders left only whole messages and then end of file."
