@@ -3,12 +3,14 @@
 # usage: demo.sh BUILD-FOLDER
 #
 # The main job, on real input; exits non-zero if anything was not so.
-# DEMO_MIB=n: the size of the file (256); DEMO_KILLS=n: how many kills (200).
+# DEMO_MIB=n: the size of the file (256); DEMO_KILLS=n: how many senders are
+# killed, and how many workers (200); DEMO_TREE=folder: what these compress.
 set -uo pipefail
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 built=$1/examples
 mib=${DEMO_MIB:-256}
 kills=${DEMO_KILLS:-200}
+tree=${DEMO_TREE:-/usr/include}
 
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
@@ -67,5 +69,16 @@ echo
 tutorial queue
 
 echo
+echo "5. Workers take the files of $tree from one queue, compress them and put"
+echo "   the results into another. $kills times, one is killed (SIGKILL) at a random"
+echo "   moment, and replaced; every chunk must be as a single process makes it:"
+echo
+"$built/compress_tree" --kills "$kills" "$tree" | tee "$scratch/said" |
+	sed 's/^/    /' || fail "examples/compress_tree"
+
+echo
 echo "demo: messages passed, $mib MiB arrived unchanged by copy and in place, and" \
 	"$kills killed senders left only whole messages and then end of file."
+echo "demo: through queues, with the same bytes as without:" \
+	"$(tail -n 2 "$scratch/said" | cut -d: -f1 | head -n 1)," \
+	"$(tail -n 1 "$scratch/said")."
