@@ -1,4 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# usage: readme.sh README.md readme.c: the first C block of the one is the other.
-sed -n '/^```c$/,/^```$/{/^```/!p;};/^```$/q' "$1" | diff - "$2"
+# usage: readme.sh README.md N program.c: the Nth C block of the one is the other.
+awk -v wanted="$2" '
+/^```$/ { inside = 0 }
+inside && block == wanted { print }
+/^```c$/ { inside = 1; block++ }
+' "$1" | diff - "$3"
