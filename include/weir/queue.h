@@ -71,8 +71,9 @@ struct weir_queue_options {
 	size_t block_size;
 	/* Bytes for all messages together, up to 2^40; 0: one block for each
 	   message of the capacity, and 64 KiB more.  Rounded up to whole blocks,
-	   of which there are at most 2^22.  Each thread that puts messages of
-	   small blocks takes up to one page beyond it. */
+	   of which there are at most 2^22.  Each thread that puts messages in
+	   blocks of up to 4080 bytes takes up to a page of them, or four,
+	   beyond it. */
 	size_t memory;
 	/* How often a message is handed out before it is given up; 0: no limit.
 	   Past it, it goes to the dead-letter queue, or without one is dropped

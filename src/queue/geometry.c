@@ -21,6 +21,13 @@ static uint64_t rounded(uint64_t bytes, uint64_t to)
 	return (bytes + to - 1) / to * to;
 }
 
+static uint32_t group_of(uint64_t stride)
+{
+	return stride * GROUP_LEAST < GROUP_BYTES
+	               ? (uint32_t)(GROUP_BYTES / stride)
+	               : GROUP_LEAST;
+}
+
 /* All that follows from what is written. */
 static void derive(struct queue_geometry *geometry)
 {
@@ -35,9 +42,7 @@ static void derive(struct queue_geometry *geometry)
 		if (geometry->stride < STRIDE_LEAST)
 			geometry->stride = STRIDE_LEAST;
 	}
-	geometry->group = geometry->grouped
-	                          ? (uint32_t)(GROUP_BYTES / geometry->stride)
-	                          : 0;
+	geometry->group = geometry->grouped ? group_of(geometry->stride) : 0;
 	groups = geometry->grouped ? geometry->blocks / geometry->group : 0;
 	geometry->cells = 1 << CELLS_FEWEST_SHIFT;
 	while (geometry->cells <= geometry->capacity)
@@ -114,7 +119,7 @@ int queue_plan(const struct weir_queue_options *options,
 		return -EINVAL;
 	if (geometry->small && !options->segment.region &&
 	    geometry->blocks >= GROUPED_FROM) {
-		uint64_t group = GROUP_BYTES / geometry->stride;
+		uint64_t group = group_of(geometry->stride);
 
 		geometry->grouped = true;
 		geometry->blocks =

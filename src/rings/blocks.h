@@ -25,7 +25,7 @@
 #include "region/home.h"
 #include "rings/words.h"
 
-enum { SMALL_BLOCK_MOST = 504, BLOCK_ALIGN = 8, LARGE_ALIGN = 64 };
+enum { SMALL_BLOCK_MOST = 4080, BLOCK_ALIGN = 8, LARGE_ALIGN = 64 };
 
 struct block {
 	struct word64 word;

@@ -9,7 +9,8 @@
  *	group's word:  0 --CAS--> 1 + member --store--> 0
  *
  * A desk is what one thread knows of one queue.  It keeps its group from one
- * message to the next, a page of blocks, so that the CAS is one for many; the
+ * message to the next, a page of blocks or
+ * four, so that the CAS is one for many; the
  * pool has that much more for KEEPERS threads of each process.  Others let their
  * group go after each block.  A dead member's groups are freed by its recovery,
  * under the lock of its byte, so nobody else can have the same number then.
@@ -19,7 +20,7 @@
 
 #include "rings/blocks.h"
 
-enum { GROUP_BYTES = 4096, KEEPERS = 4, NO_GROUP = -1 };
+enum { GROUP_BYTES = 4096, GROUP_LEAST = 4, KEEPERS = 4, NO_GROUP = -1 };
 
 struct desk {
 	struct desk *next;

@@ -4,7 +4,7 @@
  *
  * Block's word, the truth about the block:
  *
- *	63              23 22        14 13        4 3       0
+ *	63              26 25        14 13        4 3       0
  *	|     stamp       |   length   |  member   |  state  |
  *
  *	FREE       stamp 0, nobody's
@@ -60,8 +60,8 @@ enum {
 	BLOCK_MEMBER_SHIFT = 4,
 	BLOCK_MEMBER_BITS = 10,
 	BLOCK_LENGTH_SHIFT = 14,
-	BLOCK_LENGTH_BITS = 9,
-	BLOCK_STAMP_SHIFT = 23,
+	BLOCK_LENGTH_BITS = 12,
+	BLOCK_STAMP_SHIFT = 26,
 	LENGTH_LONG = (1 << BLOCK_LENGTH_BITS) - 1,
 	BLOCKS_MOST = 1 << 23,
 	NO_BLOCK = (1 << 24) - 1,
