@@ -44,7 +44,7 @@ static inline struct source queue_source(struct weir_queue *queue)
 		.pool = &queue->view.pool,
 		.groups = &queue->view.groups,
 		.desk = queue->view.pool.group ? desk_mine(queue) : NULL,
-		.member = home_member(&queue->home),
+		.asker = { .member = home_member(&queue->home) },
 	};
 }
 

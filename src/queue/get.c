@@ -6,6 +6,9 @@
 
 #include <errno.h>
 
+/* So often others were faster: those that are queued may come first. */
+enum { RETURNED_TRIES = 1000 };
+
 /* Reads what this block is going to be, before it is taken. */
 static int read_ahead(const struct pool *pool, uint32_t block, uint64_t word,
                       size_t capacity, struct chain *chain)
@@ -56,9 +59,9 @@ static int take_returned(struct weir_queue *queue,
 int get_returned(struct weir_queue *queue, size_t capacity, struct chain *chain)
 {
 	const struct pool *pool = &queue->view.pool;
-	struct returned returned;
+	struct returned returned = { .looks = 0 };
 
-	for (int i = 0; i < CONTEST_TRIES; i++) {
+	for (int i = 0; i < RETURNED_TRIES; i++) {
 		int code;
 
 		if (tasks_dropping(&queue->view))
@@ -74,7 +77,7 @@ int get_returned(struct weir_queue *queue, size_t capacity, struct chain *chain)
 		if (code != 0)
 			return code;
 	}
-	return -EUCLEAN;
+	return 0;
 }
 
 /* What the caller has goes into his buffer. */
@@ -108,32 +111,30 @@ fast_path int get_small(struct arrival *arrival, void *buffer, size_t capacity,
 }
 
 static int get_first(struct weir_queue *queue, void *buffer, size_t capacity,
-                     uint64_t *position, size_t *size)
+                     struct arrival *arrival, size_t *size)
 {
-	uint64_t from = *position;
-	struct arrival arrival;
 	struct chain chain;
 
 	for (int i = 0; i < CONTEST_TRIES; i++) {
-		int code = index_first(&queue->view.index, from, &arrival);
+		int code = index_first(&queue->view.index, arrival->position,
+		                       arrival);
 
 		if (code != 1)
 			return code == 0 ? -EAGAIN : code;
-		if (arrival.block == NO_BLOCK) {
-			code = get_small(&arrival, buffer, capacity, size);
+		if (arrival->block == NO_BLOCK) {
+			code = get_small(arrival, buffer, capacity, size);
 		} else {
-			code = get_block(queue, &arrival, capacity, &chain);
+			code = get_block(queue, arrival, capacity, &chain);
 			if (code == 1) {
 				*size = chain.size;
 				code = deliver(queue, &chain, buffer);
 				code = code < 0 ? code : 1;
 			}
 		}
-		if (likely(code != 0)) {
-			*position = arrival.position + (code == 1);
+		/* Not this one any more, whoever took it. */
+		arrival->position += code >= 0;
+		if (likely(code != 0))
 			return code;
-		}
-		from = arrival.position + 1;
 	}
 	return -EUCLEAN;
 }
@@ -186,9 +187,8 @@ fast_path bool get_short_fast(struct weir_queue *queue, struct arrival *arrival,
 }
 
 int get_once(struct weir_queue *queue, void *buffer, size_t capacity,
-             uint64_t *position, size_t *size)
+             struct arrival *arrival, size_t *size)
 {
-	struct arrival arrival;
 	struct chain chain;
 	int code;
 
@@ -202,13 +202,13 @@ int get_once(struct weir_queue *queue, void *buffer, size_t capacity,
 			return code < 0 ? code : 1;
 		}
 	}
-	if (arrival_at(&queue->view.index, *position, &arrival) &&
-	    (get_small_fast(&arrival, buffer, capacity, size) ||
-	     get_short_fast(queue, &arrival, buffer, capacity, size))) {
-		++*position;
+	if (arrival_at(&queue->view.index, arrival->position, arrival) &&
+	    (get_small_fast(arrival, buffer, capacity, size) ||
+	     get_short_fast(queue, arrival, buffer, capacity, size))) {
+		arrival->position++;
 		return 1;
 	}
-	return get_first(queue, buffer, capacity, position, size);
+	return get_first(queue, buffer, capacity, arrival, size);
 }
 
 struct get {
@@ -222,12 +222,12 @@ static int attempt(void *call)
 {
 	struct get *get = call;
 	struct index *index = &get->queue->view.index;
-	uint64_t position = index_head(index);
-	int code = get_once(get->queue, get->buffer, get->capacity, &position,
+	struct arrival arrival = { .position = index_head(index) };
+	int code = get_once(get->queue, get->buffer, get->capacity, &arrival,
 	                    &get->size);
 
 	if (code == 1)
-		index_taken_before(index, position);
+		index_taken_before(index, arrival.position);
 	return code;
 }
 

@@ -17,10 +17,10 @@ int get_block(struct weir_queue *queue, struct arrival *arrival,
               size_t capacity, struct chain *chain);
 
 /*
- * One message, without waiting, at or behind *position, which is that behind it
- * afterwards; 1 with its size, or the codes of weir_queue_get.
+ * One message, without waiting, at or behind arrival->position, which is that
+ * behind it afterwards; 1 with its size, or the codes of weir_queue_get.
  */
 int get_once(struct weir_queue *queue, void *buffer, size_t capacity,
-             uint64_t *position, size_t *size);
+             struct arrival *arrival, size_t *size);
 
 #endif

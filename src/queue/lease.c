@@ -13,11 +13,11 @@ enum { LEASE_BLOCK, LEASE_WORD, LEASE_COPY };
  * A small message has no block: it gets one, which says LEASING until the cell
  * says so too.  1, 0 somebody else took it, or -errno.
  */
-static int lease_small(struct weir_queue *queue, struct arrival *arrival,
-                       struct chain *chain)
+static int lease_small(struct weir_queue *queue, struct source *source,
+                       struct arrival *arrival, struct chain *chain)
 {
-	struct source source = queue_source(queue);
-	struct pool *pool = source.pool;
+	struct pool *pool = source->pool;
+	uint32_t member = source->asker.member;
 	uint32_t length = cell_argument(arrival->first);
 	uint64_t first = arrival->first;
 	uint64_t leased;
@@ -26,44 +26,44 @@ static int lease_small(struct weir_queue *queue, struct arrival *arrival,
 
 	if (length > SMALL_MOST)
 		return -EUCLEAN;
-	code = chain_allocate(&source, length, chain);
+	code = chain_allocate(source, length, chain);
 	if (code < 0)
 		return code;
 	chain_write(pool, chain, &arrival->second);
 	word = &pool_block(pool, chain->first)->word;
-	chain->word = block_turned(chain->word, BLOCK_LEASING, source.member,
+	chain->word = block_turned(chain->word, BLOCK_LEASING, member,
 	                           arrival->position);
 	/* Relaxed: the CAS comes after it. */
 	store64_relaxed(word, chain->word);
 	leased = cell_turned(first, CELL_LEASED, chain->first);
 	if (!cas64(&arrival->cell->pair.first, &first, leased)) {
-		chain_free(pool, chain, source.member);
+		chain_free(pool, chain, member);
 		return 0;
 	}
 	index_settle(&queue->view.index, arrival->position, leased);
-	chain->word = block_turned(chain->word, BLOCK_TAKEN, source.member, 1);
+	chain->word = block_turned(chain->word, BLOCK_TAKEN, member, 1);
 	return 1;
 }
 
 static int lease_first(struct weir_queue *queue, struct chain *chain)
 {
 	struct index *index = &queue->view.index;
-	uint64_t from = index_head(index);
-	struct arrival arrival;
+	struct arrival arrival = { .position = index_head(index) };
+	struct source source = queue_source(queue);
 
 	for (int i = 0; i < CONTEST_TRIES; i++) {
-		int code = index_first(index, from, &arrival);
+		int code = index_first(index, arrival.position, &arrival);
 
 		if (code != 1)
 			return code == 0 ? -EAGAIN : code;
 		code = arrival.block == NO_BLOCK
-		               ? lease_small(queue, &arrival, chain)
+		               ? lease_small(queue, &source, &arrival, chain)
 		               : get_block(queue, &arrival, SIZE_MAX, chain);
 		if (code == 1)
 			index_taken_before(index, arrival.position + 1);
 		if (code != 0)
 			return code;
-		from = arrival.position + 1;
+		arrival.position++;
 	}
 	return -EUCLEAN;
 }

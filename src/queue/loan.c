@@ -19,9 +19,9 @@ static int attempt(void *call)
 	struct reserve *reserve = call;
 	struct weir_queue *queue = reserve->queue;
 	struct source source = queue_source(queue);
-	struct vacancy vacancy;
-	int code = index_vacancy(&queue->view.index,
-	                         index_tail(&queue->view.index), &vacancy);
+	struct index *index = &queue->view.index;
+	struct vacancy vacancy = { .steps = 0 };
+	int code = index_vacancy(index, index_tail(index), &vacancy);
 
 	if (code == 0)
 		code = chain_allocate(&source, reserve->size, &reserve->chain);
@@ -105,7 +105,7 @@ int weir_queue_commit(struct weir_queue *queue, struct weir_loan *loan)
 {
 	struct index *index;
 	struct chain chain;
-	uint64_t position;
+	struct vacancy vacancy = { .steps = 0 };
 	int code;
 
 	if (!queue || !loan)
@@ -115,14 +115,14 @@ int weir_queue_commit(struct weir_queue *queue, struct weir_loan *loan)
 	if (loan->size > loan->reserved[LOAN_SIZE])
 		return -EINVAL;
 	index = &queue->view.index;
-	position = index_tail(index);
+	vacancy.position = index_tail(index);
 	set_size(&queue->view.pool, &chain);
-	code = put_chain(queue, &chain, &position);
+	code = put_chain(queue, &chain, &vacancy);
 	if (code == -ESHUTDOWN)
 		weir_queue_abandon(queue, loan);
 	if (code < 0)
 		return code;
-	index_put_before(index, position);
+	index_put_before(index, vacancy.position);
 	close_loan(loan);
 	queue_wake(&queue->view, QUEUE_DATA, 1);
 	return 0;

@@ -20,7 +20,7 @@ static int put_attempt(void *call)
 {
 	struct puts *puts = call;
 	struct index *index = &puts->queue->view.index;
-	uint64_t position = index_tail(index);
+	struct vacancy vacancy = { .position = index_tail(index) };
 	int code = 0;
 
 	while (puts->done < puts->count && code == 0) {
@@ -30,13 +30,13 @@ static int put_attempt(void *call)
 		                 message->iov_len);
 		if (code == 0)
 			code = put_once(puts->queue, message->iov_base,
-			                message->iov_len, &position);
+			                message->iov_len, &vacancy);
 		if (code == 0 && ++puts->done % TELL_EVERY == 0)
-			index_put_before(index, position);
+			index_put_before(index, vacancy.position);
 	}
 	if (puts->done == 0)
 		return code;
-	index_put_before(index, position);
+	index_put_before(index, vacancy.position);
 	return 1;
 }
 
@@ -74,22 +74,22 @@ static int get_attempt(void *call)
 {
 	struct gets *gets = call;
 	struct index *index = &gets->queue->view.index;
-	uint64_t position = index_head(index);
+	struct arrival arrival = { .position = index_head(index) };
 	int code = 1;
 
 	while (gets->done < gets->count) {
 		struct iovec *message = &gets->messages[gets->done];
 
 		code = get_once(gets->queue, message->iov_base,
-		                message->iov_len, &position, &message->iov_len);
+		                message->iov_len, &arrival, &message->iov_len);
 		if (code != 1)
 			break;
 		if (++gets->done % TELL_EVERY == 0)
-			index_taken_before(index, position);
+			index_taken_before(index, arrival.position);
 	}
 	if (gets->done == 0)
 		return code;
-	index_taken_before(index, position);
+	index_taken_before(index, arrival.position);
 	return 1;
 }
 

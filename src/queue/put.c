@@ -21,20 +21,19 @@ static uint64_t small_bytes(const void *message, size_t size)
 
 /* A message that its cell holds: rings/index.h. */
 static int put_small(struct weir_queue *queue, const void *message, size_t size,
-                     uint64_t *position)
+                     struct vacancy *vacancy)
 {
 	struct index *index = &queue->view.index;
 	uint64_t bytes = small_bytes(message, size);
-	struct vacancy vacancy = { .position = *position };
 
 	for (int i = 0; i < CONTEST_TRIES; i++) {
-		int code = index_vacancy(index, vacancy.position, &vacancy);
+		int code = index_vacancy(index, vacancy->position, vacancy);
 
 		if (code < 0)
 			return code;
-		if (index_fill_pair(&vacancy, CELL_SMALL, (uint32_t)size,
+		if (index_fill_pair(vacancy, CELL_SMALL, (uint32_t)size,
 		                    bytes)) {
-			*position = vacancy.position + 1;
+			vacancy->position++;
 			return 0;
 		}
 	}
@@ -142,29 +141,28 @@ fast_path bool put_short_fast(struct weir_queue *queue, const void *message,
 }
 
 int put_chain(struct weir_queue *queue, const struct chain *chain,
-              uint64_t *position)
+              struct vacancy *vacancy)
 {
 	struct index *index = &queue->view.index;
 	struct word64 *word =
 		&pool_block(&queue->view.pool, chain->first)->word;
 	uint32_t member = home_member(&queue->home);
-	struct vacancy vacancy = { .position = *position };
 
 	for (int i = 0; i < CONTEST_TRIES; i++) {
-		int code = index_vacancy(index, vacancy.position, &vacancy);
+		int code = index_vacancy(index, vacancy->position, vacancy);
 		uint64_t posted = block_turned(chain->word, BLOCK_POSTED,
-		                               member, vacancy.position);
+		                               member, vacancy->position);
 		bool put;
 
 		if (code == 0) {
 			/* Relaxed: A of rings/index.h comes after it. */
 			store64_relaxed(word, posted);
-			put = CAS_PAIR ? index_fill_pair(&vacancy, CELL_BLOCK,
+			put = CAS_PAIR ? index_fill_pair(vacancy, CELL_BLOCK,
 			                                 chain->first, posted)
-			               : index_fill_one(&vacancy, CELL_BARE,
+			               : index_fill_one(vacancy, CELL_BARE,
 			                                chain->first);
 			if (likely(put)) {
-				*position = vacancy.position + 1;
+				vacancy->position++;
 				return 0;
 			}
 			continue;
@@ -177,14 +175,14 @@ int put_chain(struct weir_queue *queue, const struct chain *chain,
 }
 
 static slow_path int put_block(struct weir_queue *queue, const void *message,
-                               size_t size, uint64_t *position)
+                               size_t size, struct vacancy *vacancy)
 {
 	struct source source = queue_source(queue);
-	struct vacancy vacancy;
 	struct chain chain;
 	/* First of all is there room?  But a position counts only if it is
 	   found once the block is had: see tests/model/queue.pml. */
-	int code = index_vacancy(&queue->view.index, *position, &vacancy);
+	int code =
+		index_vacancy(&queue->view.index, vacancy->position, vacancy);
 
 	if (code == 0)
 		code = chain_allocate(&source, size, &chain);
@@ -192,22 +190,23 @@ static slow_path int put_block(struct weir_queue *queue, const void *message,
 		return code;
 	code = chain_write(source.pool, &chain, message);
 	if (code == 0)
-		code = put_chain(queue, &chain, position);
+		code = put_chain(queue, &chain, vacancy);
 	if (code < 0)
-		chain_free(source.pool, &chain, source.member);
+		chain_free(source.pool, &chain, source.asker.member);
 	return code;
 }
 
 int put_once(struct weir_queue *queue, const void *message, size_t size,
-             uint64_t *position)
+             struct vacancy *vacancy)
 {
 	if (fits_cell(size))
-		return put_small(queue, message, size, position);
-	if (message && put_short_fast(queue, message, size, *position)) {
-		++*position;
+		return put_small(queue, message, size, vacancy);
+	if (message &&
+	    put_short_fast(queue, message, size, vacancy->position)) {
+		vacancy->position++;
 		return 0;
 	}
-	return put_block(queue, message, size, position);
+	return put_block(queue, message, size, vacancy);
 }
 
 int put_check(const struct weir_queue *queue, const void *message, size_t size)
@@ -232,12 +231,12 @@ static int attempt(void *call)
 {
 	struct put *put = call;
 	struct index *index = &put->queue->view.index;
-	uint64_t position = index_tail(index);
-	int code = put_once(put->queue, put->message, put->size, &position);
+	struct vacancy vacancy = { .position = index_tail(index) };
+	int code = put_once(put->queue, put->message, put->size, &vacancy);
 
 	if (code < 0)
 		return code;
-	index_put_before(index, position);
+	index_put_before(index, vacancy.position);
 	return 1;
 }
 

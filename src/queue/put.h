@@ -9,16 +9,16 @@
 enum { CONTEST_TRIES = 1 << 20 };
 
 /*
- * Puts a message that the caller holds as a DRAFT, at or behind *position,
- * which is that behind it afterwards.  0, -EAGAIN full, -ESHUTDOWN, -EUCLEAN;
- * on failure the DRAFT is still the caller's.
+ * Puts a message that the caller holds as a DRAFT, at or behind
+ * vacancy->position, which is that behind it afterwards.  0, -EAGAIN full,
+ * -ESHUTDOWN, -EUCLEAN; on failure the DRAFT is still the caller's.
  */
 int put_chain(struct weir_queue *queue, const struct chain *chain,
-              uint64_t *position);
+              struct vacancy *vacancy);
 
 /* One message, without waiting; the codes of weir_queue_put. */
 int put_once(struct weir_queue *queue, const void *message, size_t size,
-             uint64_t *position);
+             struct vacancy *vacancy);
 
 /* Whether it could ever be put: 0, or -EMSGSIZE, -EINVAL. */
 int put_check(const struct weir_queue *queue, const void *message, size_t size);

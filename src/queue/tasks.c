@@ -7,7 +7,8 @@
 
 #include <errno.h>
 
-enum { LAST_BITS = 24 };
+/* Who has an unfinished task counts once, so often only who is lied to. */
+enum { LAST_BITS = 24, COUNTS_MOST = 16 };
 
 static uint64_t finished_word(uint64_t count, uint32_t block)
 {
@@ -34,15 +35,6 @@ static void help(const struct queue_view *view, uint64_t finished)
 	    block_is(word, BLOCK_FINISHING, count_of(finished)))
 		cas64(&block->word, &word,
 		      block_turned(word, BLOCK_FREEING, block_member(word), 0));
-}
-
-/* How many messages were put; -EUCLEAN. */
-static int64_t put_count(const struct queue_view *view)
-{
-	uint64_t tail;
-	int code = index_end(&view->index, &tail);
-
-	return code < 0 ? code : (int64_t)(tail - view->index.count);
 }
 
 /* B and C; `word` is what the block says now. */
@@ -105,22 +97,22 @@ static void drop_cell(const struct queue_view *view, struct arrival *arrival)
 
 static void drop_queued(const struct queue_view *view)
 {
-	uint64_t from = index_head(&view->index);
-	struct arrival arrival;
+	const struct index *index = &view->index;
+	struct arrival arrival = { .position = index_head(index) };
 
 	/* Whoever drops the same has marked it, so each turn gets further. */
-	for (uint64_t i = 0; i < 2 * view->index.count; i++) {
-		if (index_first(&view->index, from, &arrival) != 1)
+	for (uint64_t i = 0; i < 2 * index->count; i++) {
+		if (index_first(index, arrival.position, &arrival) != 1)
 			break;
 		drop_cell(view, &arrival);
-		from = arrival.position + 1;
+		arrival.position++;
 	}
-	index_taken_before(&view->index, from);
+	index_taken_before(index, arrival.position);
 }
 
 static void drop_returned(const struct queue_view *view)
 {
-	struct returned returned;
+	struct returned returned = { .looks = 0 };
 
 	for (uint32_t i = 0; i < 2 * view->pool.blocks; i++) {
 		uint64_t word;
@@ -172,43 +164,58 @@ static int64_t dropped_count(const struct queue_view *view, uint64_t tail)
 	return count;
 }
 
+/* How many messages were put, less those that were dropped; -EUCLEAN. */
+static int64_t count_tasks(const struct queue_view *view)
+{
+	bool dropping = tasks_dropping(view);
+	int64_t count;
+	uint64_t tail;
+
+	if ((dropping && tasks_drop(view) < 0) ||
+	    index_end(&view->index, &tail) < 0)
+		return -EUCLEAN;
+	count = (int64_t)(tail - view->index.count);
+	if (count < 0)
+		return -EUCLEAN;
+	if (dropping)
+		count -= dropped_count(view, tail);
+	return count < 0 ? 0 : count;
+}
+
 int64_t tasks_unfinished(const struct queue_view *view)
 {
 	/* Finished first: it never overtakes what was put. */
 	uint64_t finished = load64_acquire(&view->shared->finished);
-	bool dropping = tasks_dropping(view);
-	int code = dropping ? tasks_drop(view) : 0;
-	int64_t put = code < 0 ? code : put_count(view);
+	int64_t tasks = count_tasks(view);
 
-	if (put < 0)
-		return put;
-	if (dropping)
-		put -= dropped_count(view, (uint64_t)put + view->index.count);
-	put -= (int64_t)count_of(finished);
-	return put < 0 ? 0 : put;
+	if (tasks < 0 || (uint64_t)tasks <= count_of(finished))
+		return tasks < 0 ? tasks : 0;
+	return tasks - (int64_t)count_of(finished);
 }
 
 int weir_queue_task_done(struct weir_queue *queue)
 {
 	struct queue_view *view;
 	struct word64 *finished;
+	int64_t tasks = 0;
+	int counts = 0;
 
 	if (!queue)
 		return -EINVAL;
 	view = &queue->view;
 	finished = &view->shared->finished;
-	for (int i = 0; i < CONTEST_TRIES; i++) {
+	for (int i = 0; i < CONTEST_TRIES && counts < COUNTS_MOST; i++) {
 		uint64_t seen = load64_acquire(finished); /* pairs with C */
-		int64_t unfinished = tasks_unfinished(view);
+		uint64_t done = count_of(seen) + 1;
 
-		if (unfinished <= 0) {
-			if (unfinished == 0 && seen != load64_relaxed(finished))
-				continue;
-			return unfinished < 0 ? -EUCLEAN : -EOVERFLOW;
+		if (done > (uint64_t)tasks) {
+			tasks = count_tasks(view);
+			counts++;
 		}
+		if (tasks < 0 || done > (uint64_t)tasks)
+			return tasks < 0 ? -EUCLEAN : -EOVERFLOW;
 		help(view, seen);
-		if (cas64(finished, &seen,
-		          finished_word(count_of(seen) + 1, NO_BLOCK))) {
+		if (cas64(finished, &seen, finished_word(done, NO_BLOCK))) {
 			queue_wake(view, QUEUE_IDLE, SIZE_MAX);
 			return 0;
 		}

@@ -3,7 +3,13 @@
 
 #include <errno.h>
 
-enum { STEP_BYTES = 64 * 1024, STEP_SHARE = 4, FIRST_LOOKS = 16 };
+enum {
+	STEP_BYTES = 64 * 1024,
+	STEP_SHARE = 4,
+	FIRST_LOOKS = 16,
+	LAPS_MOST = 8,
+	LOOKS_MORE = 1 << 20
+};
 
 static bool try_block(const struct pool *pool, uint32_t member, uint32_t b)
 {
@@ -17,52 +23,70 @@ static bool try_block(const struct pool *pool, uint32_t member, uint32_t b)
 }
 
 /* The first that is free of `count` blocks from `from` on, in a circle. */
-static int64_t try_some(const struct pool *pool, uint32_t member, uint32_t from,
-                        uint32_t count, uint32_t ready)
+static int64_t try_some(const struct pool *pool, struct asker *asker,
+                        uint32_t from, uint32_t count, uint32_t ready)
 {
 	for (uint32_t i = 0, b = from; i < count; i++, b++) {
 		if (b >= ready)
 			b = 0;
-		if (try_block(pool, member, b))
+		asker->looks++;
+		if (try_block(pool, asker->member, b))
 			return b;
 	}
 	return -1;
 }
 
 /* A large block that was used just now is still in some cache. */
-static int64_t try_recent(const struct pool *pool, uint32_t member,
+static int64_t try_recent(const struct pool *pool, struct asker *asker,
                           uint32_t ready)
 {
 	uint64_t hint = load64_relaxed(&pool->shared->freed);
 
 	if (hint > 0 && hint <= ready &&
-	    try_block(pool, member, (uint32_t)hint - 1))
+	    try_block(pool, asker->member, (uint32_t)hint - 1))
 		return (int64_t)hint - 1;
-	return try_some(pool, member, 0,
+	return try_some(pool, asker, 0,
 	                ready < FIRST_LOOKS ? ready : FIRST_LOOKS, ready);
 }
 
-int pool_allocate(struct pool *pool, uint32_t member, uint32_t *block)
+static int64_t try_all(struct pool *pool, struct asker *asker, uint32_t ready)
 {
+	int64_t b = -1;
+
+	if (!pool->small)
+		b = try_recent(pool, asker, ready);
+	if (b >= 0)
+		return b;
+	b = try_some(pool, asker, load32_relaxed(&pool->next), ready, ready);
+	/* Or the first of those that get memory next. */
+	store32_relaxed(&pool->next, b < 0 ? ready : (uint32_t)b + 1);
+	return b;
+}
+
+bool pool_may_look(const struct pool *pool, const struct asker *asker)
+{
+	return asker->looks <= (uint64_t)pool->blocks * LAPS_MOST + LOOKS_MORE;
+}
+
+int pool_allocate(struct pool *pool, struct asker *asker, uint32_t *block)
+{
+	int64_t before = -1;
 	int code = 0;
 
-	/* Each turn has more blocks than the one before. */
 	while (code == 0) {
 		uint32_t ready = pool_ready(pool);
-		uint32_t next = load32_relaxed(&pool->next);
-		int64_t b = -1;
+		int64_t b;
 
-		if (!pool->small)
-			b = try_recent(pool, member, ready);
-		if (b < 0) {
-			b = try_some(pool, member, next, ready, ready);
-			store32_relaxed(&pool->next, (uint32_t)(b + 1));
-		}
+		/* Each turn has more blocks than the one before. */
+		if (ready <= before)
+			return -EUCLEAN;
+		b = try_all(pool, asker, ready);
 		if (b >= 0) {
 			*block = (uint32_t)b;
 			return 0;
 		}
-		code = pool_grow(pool);
+		before = ready;
+		code = pool_may_look(pool, asker) ? pool_grow(pool) : -EAGAIN;
 	}
 	return code;
 }

@@ -87,8 +87,22 @@ static inline uint32_t pool_ready(const struct pool *pool)
 	return ready < pool->blocks ? (uint32_t)ready : pool->blocks;
 }
 
-/* A free block becomes a DRAFT of `member`; 0, -EAGAIN, -ENOSPC, -errno. */
-int pool_allocate(struct pool *pool, uint32_t member, uint32_t *block);
+/*
+ * Who asks for blocks, in one call.  `looks` is at how many it looked since it
+ * was 0: if others take each one just before it, there is none at last.
+ */
+struct asker {
+	uint32_t member;
+	uint64_t looks;
+};
+
+bool pool_may_look(const struct pool *pool, const struct asker *asker);
+
+/*
+ * A free block becomes a DRAFT of the asker; 0, -EAGAIN, -ENOSPC, -EUCLEAN,
+ * -errno.
+ */
+int pool_allocate(struct pool *pool, struct asker *asker, uint32_t *block);
 
 /* B; the caller has it. */
 void pool_free(const struct pool *pool, uint32_t block);

@@ -17,16 +17,16 @@ uint64_t chain_blocks(const struct pool *pool, uint64_t size)
 	return size / room + (size % room != 0);
 }
 
-static int allocate(const struct source *source, uint32_t *block)
+static int allocate(struct source *source, uint32_t *block)
 {
 	if (source->pool->group)
 		return group_allocate(source->groups, source->desk,
-		                      source->member, block);
-	return pool_allocate(source->pool, source->member, block);
+		                      &source->asker, block);
+	return pool_allocate(source->pool, &source->asker, block);
 }
 
 /* A further block, behind `last`. */
-static int add_part(const struct source *source, const struct chain *chain,
+static int add_part(struct source *source, const struct chain *chain,
                     uint32_t *last)
 {
 	const struct pool *pool = source->pool;
@@ -40,7 +40,7 @@ static int add_part(const struct source *source, const struct chain *chain,
 	/* Release: after the first one says that it is long. */
 	store64_release(
 		&pool_block(pool, b)->word,
-		block_word(BLOCK_PART, source->member, 0, chain->first));
+		block_word(BLOCK_PART, source->asker.member, 0, chain->first));
 	store64_relaxed(&pool_block(pool, *last)->more,
 	                *last == chain->first ? long_word(chain->size, b)
 	                                      : long_word(0, b));
@@ -48,7 +48,7 @@ static int add_part(const struct source *source, const struct chain *chain,
 	return 0;
 }
 
-static int allocate_long(const struct source *source, struct chain *chain)
+static int allocate_long(struct source *source, struct chain *chain)
 {
 	const struct pool *pool = source->pool;
 	struct block *first = pool_block(pool, chain->first);
@@ -56,18 +56,18 @@ static int allocate_long(const struct source *source, struct chain *chain)
 	uint32_t last = chain->first;
 	int code = 0;
 
-	chain->word = block_word(BLOCK_DRAFT, source->member, LENGTH_LONG, 0);
+	chain->word =
+		block_word(BLOCK_DRAFT, source->asker.member, LENGTH_LONG, 0);
 	store64_relaxed(&first->more, long_word(chain->size, NO_BLOCK));
 	store64_relaxed(&first->word, chain->word);
 	for (uint64_t i = 1; i < blocks && code == 0; i++)
 		code = add_part(source, chain, &last);
 	if (code < 0)
-		chain_free(pool, chain, source->member);
+		chain_free(pool, chain, source->asker.member);
 	return code;
 }
 
-int chain_allocate(const struct source *source, uint64_t size,
-                   struct chain *chain)
+int chain_allocate(struct source *source, uint64_t size, struct chain *chain)
 {
 	int code = allocate(source, &chain->first);
 
@@ -77,8 +77,8 @@ int chain_allocate(const struct source *source, uint64_t size,
 	if (!is_short(source->pool, size))
 		return allocate_long(source, chain);
 	/* The word in the segment says so when it is put. */
-	chain->word =
-		block_word(BLOCK_DRAFT, source->member, (uint32_t)size, 0);
+	chain->word = block_word(BLOCK_DRAFT, source->asker.member,
+	                         (uint32_t)size, 0);
 	return 0;
 }
 
@@ -92,7 +92,7 @@ int chain_read(const struct pool *pool, uint32_t first, uint64_t word,
 		/* Relaxed: written before the message was put. */
 		size = long_length(
 			load64_relaxed(&pool_block(pool, first)->more));
-		room = pool_room_long(pool) * pool->blocks;
+		room = pool_room_long(pool) * pool_ready(pool);
 	}
 	if (size > room)
 		return -EUCLEAN;
@@ -131,10 +131,10 @@ int chain_write(const struct pool *pool, const struct chain *chain,
 		uint64_t now = left < room ? left : room;
 
 		copy_in(pool_data_long(pool, (uint32_t)b), from, now);
-		from += now;
 		left -= now;
 		if (left == 0)
 			return 0;
+		from += now;
 		b = next_of(pool, (uint32_t)b);
 		if (b < 0)
 			return (int)b;
@@ -155,10 +155,10 @@ int chain_copy(const struct pool *pool, const struct chain *chain, void *buffer)
 		uint64_t now = left < room ? left : room;
 
 		copy_out(to, pool_data_long(pool, (uint32_t)b), now);
-		to += now;
 		left -= now;
 		if (left == 0)
 			return 0;
+		to += now;
 		b = next_of(pool, (uint32_t)b);
 		if (b < 0)
 			return (int)b;

@@ -27,7 +27,7 @@ struct source {
 	struct pool *pool;
 	const struct groups *groups;
 	struct desk *desk;
-	uint32_t member;
+	struct asker asker;
 };
 
 /* A message in the making, or in hand. */
@@ -41,8 +41,7 @@ struct chain {
 uint64_t chain_blocks(const struct pool *pool, uint64_t size);
 
 /* Room for `size` bytes, a DRAFT; 0, -EAGAIN, -ENOSPC, -EUCLEAN, -errno. */
-int chain_allocate(const struct source *source, uint64_t size,
-                   struct chain *chain);
+int chain_allocate(struct source *source, uint64_t size, struct chain *chain);
 
 /* The chain that begins with this block; -EUCLEAN. */
 int chain_read(const struct pool *pool, uint32_t first, uint64_t word,

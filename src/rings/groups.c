@@ -3,9 +3,6 @@
 
 #include <errno.h>
 
-/* So often others were faster: somebody spoils the words. */
-enum { TRIES = 10000 };
-
 static uint32_t groups_ready(const struct pool *pool)
 {
 	return pool_ready(pool) / pool->group;
@@ -13,7 +10,7 @@ static uint32_t groups_ready(const struct pool *pool)
 
 /* The next free block of the desk's group becomes a DRAFT, or -1. */
 static int64_t try_group(const struct pool *pool, struct desk *desk,
-                         uint32_t member)
+                         struct asker *asker)
 {
 	uint32_t first = (uint32_t)desk->group * pool->group;
 
@@ -23,23 +20,26 @@ static int64_t try_group(const struct pool *pool, struct desk *desk,
 
 		if (++desk->place == pool->group)
 			desk->place = 0;
+		asker->looks++;
 		/* C of rings/blocks.h. */
 		if (load64_acquire(word) == BLOCK_FREE) {
 			/* Relaxed: nobody else looks for drafts, but who
 			   recovers this member when it is dead. */
-			store64_relaxed(word,
-			                block_word(BLOCK_DRAFT, member, 0, 0));
+			store64_relaxed(word, block_word(BLOCK_DRAFT,
+			                                 asker->member, 0, 0));
 			return b;
 		}
 	}
 	return -1;
 }
 
-static bool has_free(const struct pool *pool, uint32_t group)
+static bool has_free(const struct pool *pool, uint32_t group,
+                     struct asker *asker)
 {
 	uint32_t first = group * pool->group;
 
 	for (uint32_t i = 0; i < pool->group; i++) {
+		asker->looks++;
 		if (load64_relaxed(&pool_block(pool, first + i)->word) ==
 		    BLOCK_FREE)
 			return true;
@@ -58,7 +58,7 @@ void group_leave(const struct groups *groups, struct desk *desk)
 
 /* A group with a free block becomes the desk's; false: there is none. */
 static bool group_enter(const struct groups *groups, struct desk *desk,
-                        uint32_t member)
+                        struct asker *asker)
 {
 	uint32_t ready = groups_ready(groups->pool);
 
@@ -68,8 +68,9 @@ static bool group_enter(const struct groups *groups, struct desk *desk,
 		uint32_t nobody = load32_relaxed(owner);
 
 		desk->cursor = g + 1;
-		if (nobody != 0 || !has_free(groups->pool, g) ||
-		    !cas32(owner, &nobody, member + 1))
+		asker->looks++;
+		if (nobody != 0 || !has_free(groups->pool, g, asker) ||
+		    !cas32(owner, &nobody, asker->member + 1))
 			continue;
 		desk->group = g;
 		desk->place = 0;
@@ -78,17 +79,30 @@ static bool group_enter(const struct groups *groups, struct desk *desk,
 	return false;
 }
 
+/* More blocks get memory; 0 or -errno. */
+static int grow(const struct pool *pool, int64_t *before)
+{
+	uint32_t ready = pool_ready(pool);
+
+	/* Each time there are more than the time before. */
+	if (ready <= *before)
+		return -EUCLEAN;
+	*before = ready;
+	return pool_grow(pool);
+}
+
 static int allocate(const struct groups *groups, struct desk *desk,
-                    uint32_t member, uint32_t *block)
+                    struct asker *asker, uint32_t *block)
 {
 	const struct pool *pool = groups->pool;
+	int64_t before = -1;
 
 	/* A round ends because others were faster, or has more blocks. */
-	for (int i = 0; i < TRIES; i++) {
+	while (pool_may_look(pool, asker)) {
 		bool entered = desk->group != NO_GROUP ||
-		               group_enter(groups, desk, member);
-		int64_t b = entered ? try_group(pool, desk, member) : -1;
-		int code = entered ? 0 : pool_grow(pool);
+		               group_enter(groups, desk, asker);
+		int64_t b = entered ? try_group(pool, desk, asker) : -1;
+		int code = entered ? 0 : grow(pool, &before);
 
 		if (b >= 0) {
 			*block = (uint32_t)b;
@@ -99,20 +113,20 @@ static int allocate(const struct groups *groups, struct desk *desk,
 		if (entered)
 			group_leave(groups, desk);
 	}
-	return -EUCLEAN;
+	return -EAGAIN;
 }
 
 int group_allocate(const struct groups *groups, struct desk *desk,
-                   uint32_t member, uint32_t *block)
+                   struct asker *asker, uint32_t *block)
 {
-	struct desk none = { .group = NO_GROUP, .cursor = member };
+	struct desk none = { .group = NO_GROUP, .cursor = asker->member };
 	int code;
 
 	if (!desk || desk->busy)
 		desk = &none;
 	desk->busy = true;
 	fence_light();
-	code = allocate(groups, desk, member, block);
+	code = allocate(groups, desk, asker, block);
 	if (!desk->keeps)
 		group_leave(groups, desk);
 	fence_light();

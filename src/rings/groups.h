@@ -39,7 +39,7 @@ struct groups {
 
 /* As pool_allocate, at this desk; NULL: at none. */
 int group_allocate(const struct groups *groups, struct desk *desk,
-                   uint32_t member, uint32_t *block);
+                   struct asker *asker, uint32_t *block);
 
 /* The desk lets its group go. */
 void group_leave(const struct groups *groups, struct desk *desk);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "rings/index.h"
 
+enum { LAPS_MOST = 2, STEPS_MORE = 1 << 20, BOUNDS_TRIES = 8 };
+
 /*
  * Each step passes over a cell that somebody else filled or emptied.  So many
- * laps in one call, it is somebody who spoils them.
+ * in one call, it is somebody who spoils them.
  */
-enum { LAPS_MOST = 8, STEPS_MORE = 1000, BOUNDS_TRIES = 8 };
-
-static uint64_t steps_most(const struct index *index)
+static bool may_step(const struct index *index, uint64_t *steps)
 {
-	return index->count * LAPS_MOST + STEPS_MORE;
+	return (*steps)++ < index->count * LAPS_MOST + STEPS_MORE;
 }
 
 /* The next cell has memory too, so that who looks there touches no hole. */
@@ -127,7 +127,7 @@ static int at_vacancy(struct index *index, uint64_t t, uint64_t first,
 
 int index_vacancy_slow(struct index *index, uint64_t t, struct vacancy *vacancy)
 {
-	for (uint64_t steps = steps_most(index); steps > 0; steps--) {
+	while (may_step(index, &vacancy->steps)) {
 		struct cell_layout *cell = index_cell(index, t);
 		/* Acquire: what has_room looks at is no older. */
 		uint64_t first = load64_acquire(&cell->pair.first);
@@ -181,7 +181,7 @@ static int at_arrival(const struct index *index, struct arrival *arrival)
 
 int index_first(const struct index *index, uint64_t h, struct arrival *arrival)
 {
-	for (uint64_t steps = steps_most(index); steps > 0; steps--) {
+	while (may_step(index, &arrival->steps)) {
 		struct cell_layout *cell = index_cell(index, h);
 		/* Pairs with A. */
 		uint64_t first = load64_acquire(&cell->pair.first);
@@ -208,10 +208,11 @@ int index_first(const struct index *index, uint64_t h, struct arrival *arrival)
 	return -EUCLEAN;
 }
 
-/* The first position from `from` on that was not put. */
-static int find_tail(const struct index *index, uint64_t t, uint64_t *tail)
+/* The first position from `t` on that was not put. */
+static int find_tail(const struct index *index, uint64_t t, uint64_t *steps,
+                     uint64_t *tail)
 {
-	for (uint64_t steps = steps_most(index); steps > 0; steps--) {
+	while (may_step(index, steps)) {
 		uint64_t first =
 			load64_acquire(&index_cell(index, t)->pair.first);
 		int64_t ahead = cell_ahead(first, index_lap(index, t));
@@ -231,11 +232,12 @@ static int find_tail(const struct index *index, uint64_t t, uint64_t *tail)
 int index_shut(const struct index *index)
 {
 	uint64_t t = index_tail(index);
+	uint64_t steps = 0;
 
-	for (uint64_t steps = steps_most(index); steps > 0; steps--) {
+	for (;;) {
 		struct cell_layout *cell;
 		uint64_t lap, first;
-		int code = find_tail(index, t, &t);
+		int code = find_tail(index, t, &steps, &t);
 
 		if (code < 0)
 			return code;
@@ -253,7 +255,6 @@ int index_shut(const struct index *index)
 		          cell_word(CELL_SHUT, 0, lap)))
 			return 0;
 	}
-	return -EUCLEAN;
 }
 
 /* The first position from `h` on that was not taken, up to `tail`. */
@@ -281,12 +282,15 @@ static int find_head(const struct index *index, uint64_t h, uint64_t tail,
 
 int index_end(const struct index *index, uint64_t *tail)
 {
-	return find_tail(index, index_tail(index), tail);
+	uint64_t steps = 0;
+
+	return find_tail(index, index_tail(index), &steps, tail);
 }
 
 int index_bounds(const struct index *index, uint64_t *head, uint64_t *tail)
 {
-	int code = index_end(index, tail);
+	uint64_t steps = 0;
+	int code = find_tail(index, index_tail(index), &steps, tail);
 
 	/* If nothing was put meanwhile, that was the tail of this head. */
 	for (int i = 0; i < BOUNDS_TRIES && code == 0; i++) {
@@ -294,7 +298,7 @@ int index_bounds(const struct index *index, uint64_t *head, uint64_t *tail)
 
 		code = find_head(index, index_head(index), seen, head);
 		if (code == 0)
-			code = find_tail(index, seen, tail);
+			code = find_tail(index, seen, &steps, tail);
 		if (code == 0 && *tail == seen)
 			break;
 	}

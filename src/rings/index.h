@@ -55,16 +55,20 @@ struct index {
 	struct word64 ready_until; /* the positions whose cells have memory */
 };
 
-/* A position to be filled. */
+/*
+ * A position to be filled, and a message that is there.  `steps` is how many
+ * were taken to find them since it was 0: for one call that is bounded.
+ */
 struct vacancy {
 	uint64_t position;
+	uint64_t steps;
 	struct cell_layout *cell;
 	struct two64 seen;
 };
 
-/* A message that is there. */
 struct arrival {
 	uint64_t position;
+	uint64_t steps;
 	struct cell_layout *cell;
 	uint64_t first;
 	uint64_t second; /* the bytes of a small one, or the block's word */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rings/returned.h"
 
-enum { TRIES = 10000 };
+enum { TRIES = 10000, LAPS_MOST = 4, LOOKS_MORE = 1 << 20 };
 
 #define BITS ((UINT64_C(1) << RETURNED_SLICES) - 1)
 #define ONE  (UINT64_C(1) << RETURNED_SLICES)
@@ -28,24 +28,36 @@ void returned_mark(const struct pool *pool, uint64_t bits)
 	}
 }
 
-/* D */
+/* So many in one call, it is somebody who sets bits for nothing. */
+static bool may_look(const struct pool *pool, struct returned *found)
+{
+	return found->looks++ < (uint64_t)pool->blocks * LAPS_MOST + LOOKS_MORE;
+}
+
+/* D, from what was found last on, in a circle. */
 static bool look_at(const struct pool *pool, uint32_t slice,
                     struct returned *found)
 {
 	uint32_t length = slice_length(pool);
 	uint32_t ready = pool_ready(pool);
-	uint32_t b = slice * length;
-	uint32_t end = b + length < ready ? b + length : ready;
+	uint32_t first = slice * length;
+	uint32_t end = first + length < ready ? first + length : ready;
+	uint32_t b = found->block;
 
-	for (; b < end; b++) {
+	if (b < first || b >= end)
+		b = first;
+	for (uint32_t i = first; i < end; i++) {
 		/* Acquire: pairs with the release in who returns. */
 		uint64_t word = load64_acquire(&pool_block(pool, b)->word);
 
+		found->looks++;
 		if (block_state(word) == BLOCK_RETURNED) {
 			found->block = b;
 			found->word = word;
 			return true;
 		}
+		if (++b == end)
+			b = first;
 	}
 	return false;
 }
@@ -54,7 +66,7 @@ bool returned_find(const struct pool *pool, struct returned *found)
 {
 	struct word64 *returned = &pool->shared->returned;
 
-	for (int i = 0; i < TRIES; i++) {
+	while (may_look(pool, found)) {
 		/* Pairs with B. */
 		uint64_t seen = load64_acquire(returned);
 		uint64_t bits = seen & BITS;

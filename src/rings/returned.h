@@ -23,9 +23,11 @@
 
 enum { RETURNED_SLICES = 24 };
 
+/* One that was found; zeroed at first. */
 struct returned {
 	uint32_t block;
 	uint64_t word;
+	uint64_t looks; /* how many it took: for one call that is bounded */
 };
 
 /* The bit of this block, for returned_mark. */
@@ -41,7 +43,7 @@ static inline bool returned_any(const struct pool *pool)
 	       ((1 << RETURNED_SLICES) - 1);
 }
 
-/* C to E: one that is there; false: none. */
+/* C to E: one that is there; false: none, or that took too long. */
 bool returned_find(const struct pool *pool, struct returned *found);
 
 /* How many there are. */
