@@ -64,27 +64,43 @@ static void derive(struct queue_geometry *geometry)
 	                          sizeof(struct cell_layout);
 }
 
-/* How many blocks hold `memory` bytes, if each is of the block size. */
+static uint64_t divided(uint64_t bytes, uint64_t by)
+{
+	return bytes / by + (bytes % by != 0);
+}
+
+/* Enough for `memory` bytes, in messages of a block each or in a long one. */
 static uint64_t blocks_for(const struct queue_geometry *geometry,
                            uint64_t memory)
 {
 	uint64_t room =
 		geometry->stride - (geometry->small ? sizeof(struct block) : 0);
 
-	return memory / room + (memory % room != 0);
+	return divided(memory, room < geometry->block_size
+	                               ? room
+	                               : geometry->block_size);
 }
 
 static uint64_t blocks_wanted(const struct queue_geometry *geometry,
                               const struct weir_queue_options *options)
 {
 	uint64_t spare = SPARE_BYTES / geometry->stride + 1;
+	uint64_t wanted;
 
 	if (options->memory)
 		return blocks_for(geometry, options->memory);
 	/* A region's memory is taken at once. */
 	if (options->segment.region && spare > geometry->capacity)
 		spare = geometry->capacity;
-	return geometry->capacity + spare;
+	wanted = geometry->capacity + spare;
+	return wanted < ASKED_MOST ? wanted : ASKED_MOST;
+}
+
+/* The options say blocks; a long message needs some more of them. */
+static bool too_many(const struct queue_geometry *geometry,
+                     const struct weir_queue_options *options)
+{
+	return divided(options->memory, geometry->block_size) > ASKED_MOST;
 }
 
 static bool options_valid(const struct weir_queue_options *options)
@@ -115,7 +131,7 @@ int queue_plan(const struct weir_queue_options *options,
 	geometry->grouped = false;
 	derive(geometry);
 	geometry->blocks = blocks_wanted(geometry, options);
-	if (geometry->blocks > ASKED_MOST)
+	if (too_many(geometry, options))
 		return -EINVAL;
 	if (geometry->small && !options->segment.region &&
 	    geometry->blocks >= GROUPED_FROM) {
