@@ -98,3 +98,10 @@ int queue_wait(struct weir_queue *queue, enum queue_event event,
 	wait.lead = lead(queue);
 	return wait_for(&wait);
 }
+
+int queue_end(struct weir_queue *queue, queue_attempt attempt, void *call)
+{
+	int code = home_recover(&queue->home);
+
+	return code < 0 ? code : attempt(call);
+}

@@ -21,6 +21,12 @@ enum queue_event { QUEUE_DATA, QUEUE_ROOM, QUEUE_IDLE };
 int queue_wait(struct weir_queue *queue, enum queue_event event,
                queue_attempt attempt, void *call, int64_t timeout);
 
+/*
+ * Repeats an attempt that just said -ESHUTDOWN, once those who died have given
+ * back what they had: that comes before the end.
+ */
+int queue_end(struct weir_queue *queue, queue_attempt attempt, void *call);
+
 /* `count` of those who wait for it can go on. */
 void queue_wake_slow(const struct queue_view *view, enum queue_event event,
                      size_t count);

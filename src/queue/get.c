@@ -243,6 +243,8 @@ static slow_path ssize_t get_slow(struct weir_queue *queue, void *buffer,
 		code = attempt(&get);
 	if (code == -EAGAIN)
 		code = queue_wait(queue, QUEUE_DATA, attempt, &get, timeout);
+	if (code == -ESHUTDOWN)
+		code = queue_end(queue, attempt, &get);
 	if (code < 0)
 		return code;
 	queue_wake(&queue->view, QUEUE_ROOM, 1);

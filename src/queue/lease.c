@@ -141,6 +141,8 @@ int weir_queue_lease(struct weir_queue *queue, int64_t timeout,
 		code = attempt(&take);
 	if (code == -EAGAIN)
 		code = queue_wait(queue, QUEUE_DATA, attempt, &take, timeout);
+	if (code == -ESHUTDOWN)
+		code = queue_end(queue, attempt, &take);
 	if (code < 0)
 		return code;
 	code = show(&queue->view.pool, &take.chain, lease);

@@ -119,6 +119,8 @@ ssize_t weir_queue_get_many(struct weir_queue *queue, struct iovec *messages,
 	if (code == -EAGAIN)
 		code = queue_wait(queue, QUEUE_DATA, get_attempt, &gets,
 		                  timeout);
+	if (code == -ESHUTDOWN)
+		code = queue_end(queue, get_attempt, &gets);
 	if (code < 0)
 		return code;
 	queue_wake(&queue->view, QUEUE_ROOM, gets.done);
