@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "storm.h"
 
-#include <signal.h>
-#include <sys/prctl.h>
-#include <unistd.h>
+#include "lives.h"
 
 /* Each message begins with its number; the rest is its pattern. */
 enum { STAMP = sizeof(uint64_t) };
@@ -84,45 +82,10 @@ static int send_one(struct storm *storm, uint64_t number)
 	return weir_pipe_send(end, buffer, size, WEIR_FOREVER);
 }
 
-static void nothing(int signal)
+static void hand_over(struct life *life, uint32_t *forks)
 {
-}
-
-/*
- * Stopped or not, nobody outlives the root; returns false until that is so.  A
- * child is the root's only when its parent is gone.
- */
-static bool bound_to_root(const struct storm *storm)
-{
-	return getppid() == storm->root &&
-	       prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
-	       getppid() == storm->root;
-}
-
-/*
- * Linux 6.18: a group that is stopped and continued while a member forks leaves
- * the child stopped, unless its members catch SIGCONT (process/births.c).
- */
-static void begin(const struct storm *storm)
-{
-	signal(SIGALRM, SIG_DFL);
-	signal(SIGCONT, nothing);
-	alarm(CASE_SECONDS);
-	if (!bound_to_root(storm))
-		_exit(1);
-}
-
-/* From now on a child goes on in our place, in the same process group. */
-static void hand_to_child(uint32_t *forks, bool *bound)
-{
-	pid_t child = fork();
-
-	must(child >= 0);
-	if (child > 0)
-		_exit(0);
-	alarm(CASE_SECONDS);
+	life_hand_over(life);
 	write_word(forks, read_word(forks) + 1);
-	*bound = false;
 }
 
 void storm_send(void *argument)
@@ -130,10 +93,10 @@ void storm_send(void *argument)
 	struct storm *storm = argument;
 	struct ledger *ledger = storm->ledger;
 	uint32_t number = read_word(&ledger->tried);
-	bool bound = true;
+	struct life life;
 	int code = 0;
 
-	begin(storm);
+	life_begin(&life, storm->root);
 	weir_pipe_close(storm->ends[0]);
 	while (number < storm->messages) {
 		write_word(&ledger->tried, number + 1);
@@ -142,8 +105,8 @@ void storm_send(void *argument)
 			break;
 		mark(&ledger->sent[number++]);
 		if (random_next(&storm->seed) % 500 == 0)
-			hand_to_child(&ledger->send_forks, &bound);
-		bound = bound || bound_to_root(storm);
+			hand_over(&life, &ledger->send_forks);
+		life_bind(&life);
 	}
 	must(code == 0 || code == -EPIPE);
 	write_word((uint32_t *)&ledger->send_code, (uint32_t)code);
@@ -274,15 +237,15 @@ void storm_receive(void *argument)
 {
 	struct storm *storm = argument;
 	struct ledger *ledger = storm->ledger;
-	bool bound = true;
+	struct life life;
 	int64_t number;
 
-	begin(storm);
+	life_begin(&life, storm->root);
 	weir_pipe_close(storm->ends[1]);
 	while ((number = storm_receive_one(storm)) >= 0) {
 		if (random_next(&storm->seed) % 500 == 0)
-			hand_to_child(&ledger->receive_forks, &bound);
-		bound = bound || bound_to_root(storm);
+			hand_over(&life, &ledger->receive_forks);
+		life_bind(&life);
 	}
 	must_be(number, -EPIPE);
 	write_word(&ledger->receive_done, 1);
