@@ -6,8 +6,6 @@
 #include <errno.h>
 #include <limits.h>
 
-enum { STREAMING = 64 };
-
 /* Looking for deaths takes system calls: not more often than this. */
 #define RECOVER_EVERY WEIR_US(100)
 
@@ -67,11 +65,10 @@ static struct patience *patience_of(struct weir_queue *queue,
 /* Amid a stream, let the other side run ahead. */
 static int lead(struct weir_queue *queue)
 {
-	uint64_t head = index_head(&queue->view.index);
-	uint64_t before = load64_relaxed(&queue->waited_at);
+	bool streams = queue_streams(queue);
 
-	store64_relaxed(&queue->waited_at, head);
-	return head - before < STREAMING ? LEAD_SHORT : LEAD_STREAM;
+	store64_relaxed(&queue->waited_at, index_head(&queue->view.index));
+	return streams ? LEAD_STREAM : LEAD_SHORT;
 }
 
 int queue_wait(struct weir_queue *queue, enum queue_event event,

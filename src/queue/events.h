@@ -31,6 +31,16 @@ int queue_end(struct weir_queue *queue, queue_attempt attempt, void *call);
 void queue_wake_slow(const struct queue_view *view, enum queue_event event,
                      size_t count);
 
+/* So many messages since somebody last waited here: more will come. */
+enum { STREAMING = 64 };
+
+static inline bool queue_streams(const struct weir_queue *queue)
+{
+	return index_head(&queue->view.index) -
+	               load64_relaxed(&queue->waited_at) >=
+	       STREAMING;
+}
+
 static inline struct word32 *queue_event(const struct queue_view *view,
                                          enum queue_event event)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "queue/get.h"
-
+#include "queue/fast.h"
 #include "queue/letters.h"
 #include "queue/tasks.h"
 
@@ -90,26 +89,6 @@ static int deliver(struct weir_queue *queue, const struct chain *chain,
 	return code;
 }
 
-/* 1, 0 somebody else took it, -EMSGSIZE, -EUCLEAN. */
-fast_path int get_small(struct arrival *arrival, void *buffer, size_t capacity,
-                        size_t *size)
-{
-	uint32_t length = cell_argument(arrival->first);
-
-	if (unlikely(length > SMALL_MOST))
-		return -EUCLEAN;
-	if (unlikely(length > capacity))
-		return -EMSGSIZE;
-	if (unlikely(!index_take_small(arrival)))
-		return 0;
-	if (likely(length == sizeof(arrival->second)))
-		memcpy(buffer, &arrival->second, sizeof(arrival->second));
-	else if (length > 0)
-		memcpy(buffer, &arrival->second, length);
-	*size = length;
-	return 1;
-}
-
 static int get_first(struct weir_queue *queue, void *buffer, size_t capacity,
                      struct arrival *arrival, size_t *size)
 {
@@ -139,53 +118,6 @@ static int get_first(struct weir_queue *queue, void *buffer, size_t capacity,
 	return -EUCLEAN;
 }
 
-/* What `position` shows, in a local; false: no message of this lap. */
-fast_path bool arrival_at(const struct index *index, uint64_t position,
-                          struct arrival *arrival)
-{
-	arrival->position = position;
-	arrival->cell = index_cell(index, position);
-	/* Pairs with A of rings/index.h. */
-	arrival->first = load64_acquire(&arrival->cell->pair.first);
-	/* Relaxed: B fails if it is of another lap. */
-	arrival->second = load64_relaxed(&arrival->cell->pair.second);
-	arrival->block = cell_argument(arrival->first);
-	return likely(cell_ahead(arrival->first, index_lap(index, position)) ==
-	              0);
-}
-
-/*
- * The next two take what `arrival_at` found, if nothing stands in the way: what
- * the slower functions do, straight down.  False: nothing was done.
- */
-fast_path bool get_small_fast(struct arrival *arrival, void *buffer,
-                              size_t capacity, size_t *size)
-{
-	return cell_kind(arrival->first) == CELL_SMALL &&
-	       get_small(arrival, buffer, capacity, size) == 1;
-}
-
-fast_path bool get_short_fast(struct weir_queue *queue, struct arrival *arrival,
-                              void *buffer, size_t capacity, size_t *size)
-{
-	const struct index *index = &queue->view.index;
-	const struct pool *pool = &queue->view.pool;
-	uint32_t length = block_length(arrival->second);
-
-	if (unlikely(cell_kind(arrival->first) != CELL_BLOCK ||
-	             arrival->block >= pool->blocks ||
-	             length > pool->short_most || length > capacity ||
-	             !block_is(arrival->second, BLOCK_POSTED,
-	                       arrival->position) ||
-	             !index_take_block(index, arrival,
-	                               home_member(&queue->home))))
-		return false;
-	copy_out(buffer, pool_data_short(pool, arrival->block), length);
-	pool_free(pool, arrival->block);
-	*size = length;
-	return true;
-}
-
 int get_once(struct weir_queue *queue, void *buffer, size_t capacity,
              struct arrival *arrival, size_t *size)
 {
@@ -202,9 +134,7 @@ int get_once(struct weir_queue *queue, void *buffer, size_t capacity,
 			return code < 0 ? code : 1;
 		}
 	}
-	if (arrival_at(&queue->view.index, arrival->position, arrival) &&
-	    (get_small_fast(arrival, buffer, capacity, size) ||
-	     get_short_fast(queue, arrival, buffer, capacity, size))) {
+	if (get_fast(queue, buffer, capacity, arrival, size)) {
 		arrival->position++;
 		return 1;
 	}

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Several messages with one look at the positions, and one wake. */
-#include "queue/get.h"
+#include "queue/fast.h"
+
+#include "doors/ck.h"
 
 #include <errno.h>
 #include <limits.h>
 
-/* The positions are told now and then: others begin to look there. */
-enum { TELL_EVERY = 32 };
+enum {
+	TELL_EVERY = 32, /* positions are told: others begin to look there */
+	RUN_AHEAD = 8,   /* two lines of cells */
+	RUN_HINTS = 64
+};
 
 struct puts {
 	struct weir_queue *queue;
@@ -14,6 +19,24 @@ struct puts {
 	size_t count;
 	size_t done;
 };
+
+/* One more: 0, or the codes of weir_queue_put. */
+static int put_next(struct puts *puts, struct vacancy *vacancy)
+{
+	const struct iovec *message = &puts->messages[puts->done];
+	int code;
+
+	if (put_fast(puts->queue, message->iov_base, message->iov_len,
+	             vacancy->position)) {
+		vacancy->position++;
+		return 0;
+	}
+	code = put_check(puts->queue, message->iov_base, message->iov_len);
+	if (code == 0)
+		code = put_once(puts->queue, message->iov_base,
+		                message->iov_len, vacancy);
+	return code;
+}
 
 /* As many as there is room for: 1, or what the first one says. */
 static int put_attempt(void *call)
@@ -23,15 +46,11 @@ static int put_attempt(void *call)
 	struct vacancy vacancy = { .position = index_tail(index) };
 	int code = 0;
 
-	while (puts->done < puts->count && code == 0) {
-		const struct iovec *message = &puts->messages[puts->done];
-
-		code = put_check(puts->queue, message->iov_base,
-		                 message->iov_len);
-		if (code == 0)
-			code = put_once(puts->queue, message->iov_base,
-			                message->iov_len, &vacancy);
-		if (code == 0 && ++puts->done % TELL_EVERY == 0)
+	while (puts->done < puts->count) {
+		code = put_next(puts, &vacancy);
+		if (code < 0)
+			break;
+		if (++puts->done % TELL_EVERY == 0)
 			index_put_before(index, vacancy.position);
 	}
 	if (puts->done == 0)
@@ -69,6 +88,27 @@ struct gets {
 	size_t count;
 	size_t done;
 };
+
+/*
+ * Amid a stream, who takes the few messages of the line that is being written
+ * slows down both: let the putters run ahead first.
+ */
+static void let_run_ahead(const struct weir_queue *queue, size_t count)
+{
+	const struct index *index = &queue->view.index;
+	uint64_t ahead = index_head(index) + RUN_AHEAD - 1;
+	uint64_t first;
+
+	if (count < RUN_AHEAD || !queue_streams(queue))
+		return;
+	for (int i = 0; i < RUN_HINTS; i++) {
+		/* Relaxed: a hint. */
+		first = load64_relaxed(&index_cell(index, ahead)->pair.first);
+		if (cell_ahead(first, index_lap(index, ahead)) >= 0)
+			break;
+		spin_hint();
+	}
+}
 
 static int get_attempt(void *call)
 {
@@ -114,6 +154,7 @@ ssize_t weir_queue_get_many(struct weir_queue *queue, struct iovec *messages,
 	if (count == 0)
 		return 0;
 	code = home_code(&queue->home);
+	let_run_ahead(queue, count);
 	if (code == 0)
 		code = get_attempt(&gets);
 	if (code == -EAGAIN)

@@ -1,22 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "queue/put.h"
+#include "queue/fast.h"
 
 #include <errno.h>
 
 static bool fits_cell(size_t size)
 {
 	return CAS_PAIR && size <= SMALL_MOST;
-}
-
-static uint64_t small_bytes(const void *message, size_t size)
-{
-	uint64_t bytes = 0;
-
-	if (likely(size == sizeof(bytes)))
-		memcpy(&bytes, message, sizeof(bytes));
-	else if (size > 0)
-		memcpy(&bytes, message, size);
-	return bytes;
 }
 
 /* A message that its cell holds: rings/index.h. */
@@ -38,106 +27,6 @@ static int put_small(struct weir_queue *queue, const void *message, size_t size,
 		}
 	}
 	return -EUCLEAN;
-}
-
-/* The next block of the desk's group is free, and becomes a draft; or -1. */
-fast_path int64_t draft_fast(const struct pool *pool, struct desk *desk,
-                             uint32_t member)
-{
-	uint32_t b = (uint32_t)desk->group * pool->group + desk->place;
-	struct word64 *word = &pool_block(pool, b)->word;
-
-	/* C and D of rings/blocks.h; relaxed as in groups.c. */
-	if (load64_acquire(word) != BLOCK_FREE)
-		return -1;
-	store64_relaxed(word, block_word(BLOCK_DRAFT, member, 0, 0));
-	desk->place = desk->place + 1 == pool->group ? 0 : desk->place + 1;
-	return b;
-}
-
-/* As put_chain does, of a block's draft, if nothing stands in the way. */
-fast_path bool post_fast(const struct index *index,
-                         const struct vacancy *vacancy, uint32_t b,
-                         const void *message, size_t size, uint32_t member)
-{
-	const struct pool *pool = index->pool;
-	struct word64 *word = &pool_block(pool, b)->word;
-	uint64_t posted = block_word(BLOCK_POSTED, member, (uint32_t)size,
-	                             vacancy->position);
-
-	/* It counts only if it is still vacant once the block is had. */
-	if (likely(load64_relaxed(&vacancy->cell->pair.first) ==
-	           vacancy->seen.first)) {
-		copy_in(pool_data_short(pool, b), message, size);
-		store64_relaxed(word, posted);
-		if (likely(index_fill_pair(vacancy, CELL_BLOCK, b, posted)))
-			return true;
-	}
-	store64_release(word, BLOCK_FREE);
-	return false;
-}
-
-fast_path bool put_block_fast(struct weir_queue *queue, const void *message,
-                              size_t size, const struct vacancy *vacancy)
-{
-	const struct pool *pool = &queue->view.pool;
-	struct desk *desk = desk_mine(queue);
-	uint32_t member = home_member(&queue->home);
-	int64_t b;
-	bool put;
-
-	if (unlikely(!desk || desk->busy || desk->group == NO_GROUP))
-		return false;
-	desk->busy = true;
-	fence_light();
-	b = draft_fast(pool, desk, member);
-	put = b >= 0 && post_fast(&queue->view.index, vacancy, (uint32_t)b,
-	                          message, size, member);
-	fence_light();
-	desk->busy = false;
-	return put;
-}
-
-/* What `position` shows, in a local. */
-fast_path struct vacancy vacancy_at(const struct index *index,
-                                    uint64_t position)
-{
-	struct cell_layout *cell = index_cell(index, position);
-
-	/* Relaxed: the CAS that fills the cell orders what follows. */
-	return (struct vacancy){
-		.position = position,
-		.cell = cell,
-		.seen = { load64_relaxed(&cell->pair.first),
-		          load64_relaxed(&cell->pair.second) },
-	};
-}
-
-/*
- * The next two put a message where there is room, and a block at hand: what the
- * slower functions do, straight down.  False: nothing was done.
- */
-fast_path bool put_small_fast(const struct index *index, const void *message,
-                              size_t size, uint64_t position)
-{
-	struct vacancy vacancy = vacancy_at(index, position);
-
-	return likely(CAS_PAIR &&
-	              index_vacant(index, position, vacancy.seen.first)) &&
-	       index_fill_pair(&vacancy, CELL_SMALL, (uint32_t)size,
-	                       small_bytes(message, size));
-}
-
-fast_path bool put_short_fast(struct weir_queue *queue, const void *message,
-                              size_t size, uint64_t position)
-{
-	struct index *index = &queue->view.index;
-	struct vacancy vacancy = vacancy_at(index, position);
-
-	return likely(CAS_PAIR && size <= queue->view.pool.short_most &&
-	              queue->view.pool.group &&
-	              index_vacant(index, position, vacancy.seen.first)) &&
-	       put_block_fast(queue, message, size, &vacancy);
 }
 
 int put_chain(struct weir_queue *queue, const struct chain *chain,
