@@ -86,7 +86,8 @@ struct membership {
 	struct place place;
 	struct place next_place; /* the child's, around a fork */
 	int entangled;           /* 0, or why a fork could not be prepared */
-	int code; /* 0, or why this process has no place of its own */
+	int code;           /* 0, or why this process has no place of its own */
+	uint32_t next_look; /* members/recovery.c */
 	/* Another one after every fork, so that no cache is wrong. */
 	uint64_t id;
 

@@ -44,25 +44,47 @@ int recover_member(struct membership *membership, uint32_t index)
 	return code;
 }
 
-int recover_all(struct membership *membership)
+/* 1 the member was dead, and is settled; 0 it lives, or not now; -EUCLEAN. */
+static int recover_if_dead(struct membership *membership, uint32_t i)
 {
 	int fd = membership->place.probe_fd;
+	int code;
+
+	if (lock_try_exclusive(fd, LOCK_MEMBERS + i) < 0)
+		return 0;
+	code = recover_member(membership, i);
+	lock_release(fd, LOCK_MEMBERS + i);
+	if (code < 0)
+		return code == -EAGAIN ? 0 : code;
+	return 1;
+}
+
+int recover_some(struct membership *membership, uint32_t most)
+{
+	uint32_t first = membership->next_look;
+	uint32_t asked = 0;
 	int recovered = 0;
 
-	for (uint32_t i = 0; i < MEMBERS_MOST; i++) {
+	for (uint32_t n = 0; n < MEMBERS_MOST && asked < most; n++) {
+		uint32_t i = (first + n) % MEMBERS_MOST;
 		uint64_t word = load64_relaxed(&membership->words[i]);
 		int code;
 
+		membership->next_look = i + 1;
 		/* Of itself it knows that it lives. */
 		if (owner_state(word) != MEMBER_ATTACHED ||
-		    i == membership->place.index ||
-		    lock_try_exclusive(fd, LOCK_MEMBERS + i) < 0)
+		    i == membership->place.index)
 			continue;
-		code = recover_member(membership, i);
-		lock_release(fd, LOCK_MEMBERS + i);
-		if (code < 0 && code != -EAGAIN)
+		code = recover_if_dead(membership, i);
+		if (code < 0)
 			return code;
-		recovered += code == 0;
+		recovered += code;
+		asked++;
 	}
 	return recovered;
+}
+
+int recover_all(struct membership *membership)
+{
+	return recover_some(membership, MEMBERS_MOST);
 }

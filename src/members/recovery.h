@@ -20,4 +20,10 @@ int recover_member(struct membership *membership, uint32_t index);
 /* Looks for members that died; how many were settled, or -EUCLEAN. */
 int recover_all(struct membership *membership);
 
+/*
+ * The same for the next `most` members: so what each of a thousand waiters does
+ * now and then does not grow with the number of members.
+ */
+int recover_some(struct membership *membership, uint32_t most);
+
 #endif

@@ -6,8 +6,10 @@
 #include <errno.h>
 #include <limits.h>
 
-/* Looking for deaths takes system calls: not more often than this. */
+/* Looking for deaths takes system calls: not more often than this; and now and
+   then even if nobody has to wait. */
 #define RECOVER_EVERY WEIR_US(100)
+#define RECOVER_AMID  WEIR_MS(50)
 
 void queue_wake_slow(const struct queue_view *view, enum queue_event event,
                      size_t count)
@@ -20,17 +22,22 @@ void queue_wake_slow(const struct queue_view *view, enum queue_event event,
 }
 
 /* What members that died had in hand comes back. */
-static int recover(struct weir_queue *queue)
+static int recover(struct weir_queue *queue, int64_t every)
 {
 	int64_t now = clock_now();
 	int64_t last = (int64_t)load64_relaxed(&queue->recovered_at);
 	int code;
 
-	if (now - last < RECOVER_EVERY)
+	if (now - last < every)
 		return 0;
 	code = home_recover(&queue->home);
 	store64_relaxed(&queue->recovered_at, (uint64_t)clock_now());
 	return code < 0 ? code : 0;
+}
+
+void queue_recover_amid(struct weir_queue *queue)
+{
+	recover(queue, RECOVER_AMID);
 }
 
 struct attempts {
@@ -45,7 +52,7 @@ static int look(void *subject, enum look how)
 	int code = 0;
 
 	if (how == LOOK_HARD) {
-		code = recover(attempts->queue);
+		code = recover(attempts->queue, RECOVER_EVERY);
 		if (code == 0 && !home_intact(&attempts->queue->home))
 			code = -EUCLEAN;
 	}

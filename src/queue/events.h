@@ -27,6 +27,14 @@ int queue_wait(struct weir_queue *queue, enum queue_event event,
  */
 int queue_end(struct weir_queue *queue, queue_attempt attempt, void *call);
 
+/*
+ * Where nobody ever has to wait, nobody would find out who died.  So who takes
+ * messages calls this now and then.
+ */
+void queue_recover_amid(struct weir_queue *queue);
+
+enum { AMID_POSITIONS = 64 };
+
 /* `count` of those who wait for it can go on. */
 void queue_wake_slow(const struct queue_view *view, enum queue_event event,
                      size_t count);

@@ -153,8 +153,12 @@ static int attempt(void *call)
 	struct get *get = call;
 	struct index *index = &get->queue->view.index;
 	struct arrival arrival = { .position = index_head(index) };
-	int code = get_once(get->queue, get->buffer, get->capacity, &arrival,
-	                    &get->size);
+	int code;
+
+	if (arrival.position % AMID_POSITIONS == 0)
+		queue_recover_amid(get->queue);
+	code = get_once(get->queue, get->buffer, get->capacity, &arrival,
+	                &get->size);
 
 	if (code == 1)
 		index_taken_before(index, arrival.position);
@@ -201,12 +205,15 @@ ssize_t weir_queue_get(struct weir_queue *queue, void *buffer, size_t capacity,
 {
 	struct index *index = &queue->view.index;
 	struct arrival arrival;
+	uint64_t position;
 	size_t size;
 
 	if (unlikely(!queue))
 		return -EINVAL;
-	if (unlikely(!buffer || returned_any(&queue->view.pool) ||
-	             !arrival_at(index, index_head(index), &arrival)))
+	position = index_head(index);
+	if (unlikely(!buffer || position % AMID_POSITIONS == 0 ||
+	             returned_any(&queue->view.pool) ||
+	             !arrival_at(index, position, &arrival)))
 		return get_slow(queue, buffer, capacity, timeout);
 	if (!get_small_fast(&arrival, buffer, capacity, &size))
 		return get_long(queue, &arrival, buffer, capacity, timeout);

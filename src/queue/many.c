@@ -117,6 +117,7 @@ static int get_attempt(void *call)
 	struct arrival arrival = { .position = index_head(index) };
 	int code = 1;
 
+	queue_recover_amid(gets->queue);
 	while (gets->done < gets->count) {
 		struct iovec *message = &gets->messages[gets->done];
 

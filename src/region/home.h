@@ -86,7 +86,8 @@ int home_backing(const struct home *home);
 int home_take(const struct home *home, uint64_t offset, uint64_t bytes);
 
 /*
- * Settles members that died: how many, or -EUCLEAN.  In a forked child without
+ * Settles members that died: how many, or -EUCLEAN.  Of more than 64 members it
+ * looks at the next 64.  In a forked child without
  * a place of its own 0: it cannot tell who lives.
  */
 int home_recover(const struct home *home);
