@@ -60,6 +60,7 @@ static int settle_block(struct burial *burial, uint32_t b, struct word64 *at,
 	case BLOCK_TAKEN:
 		hand_back(burial, b, at, word, block_stamp(word));
 		return 0;
+	case BLOCK_GIVEN_UP:
 	case BLOCK_FINISHING:
 		burial->freeing = true;
 		return tasks_finish_dead(burial->view, b, word);

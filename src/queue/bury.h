@@ -11,7 +11,8 @@
  *	LEASING    it is leased if the cell of its position says so, then
  *	           RETURNED; else FREE
  *	TAKEN      RETURNED
- *	FINISHING  it is finished on behalf of the dead: queue/tasks.h
+ *	GIVEN_UP   it is counted, then finished on behalf of the dead:
+ *	FINISHING    queue/tasks.h
  *	FREEING    FREE
  *
  * What is to be free and may have parts says FREEING first, then its parts are

@@ -58,6 +58,19 @@ static int put_there(struct weir_queue *queue, const struct chain *chain)
 	return code;
 }
 
+/* Which the caller has. */
+static int move(struct weir_queue *queue, const struct chain *chain)
+{
+	const struct queue_view *view = &queue->view;
+	uint32_t member = home_member(&queue->home);
+	int code;
+
+	if (!queue->dead_letter[0])
+		return tasks_give_up(view, chain, member);
+	code = put_there(queue, chain);
+	return code < 0 ? code : tasks_finish(view, chain, member);
+}
+
 int letters_move(struct weir_queue *queue, const struct returned *returned)
 {
 	const struct pool *pool = &queue->view.pool;
@@ -65,28 +78,22 @@ int letters_move(struct weir_queue *queue, const struct returned *returned)
 	uint32_t member = home_member(&queue->home);
 	uint64_t word = returned->word;
 	struct chain chain;
-	int code = 0;
 
 	if (!cas64(at, &word,
 	           block_turned(word, BLOCK_TAKEN, member, block_stamp(word))))
 		return 1;
 	if (chain_read(pool, returned->block, returned->word, &chain) < 0)
 		return 0;
-	if (queue->dead_letter[0])
-		code = put_there(queue, &chain);
-	else
-		add64(&queue->view.shared->dropped, 1);
-	if (code < 0) {
+	if (move(queue, &chain) < 0) {
 		/* Release: what was read of it is read. */
 		store64_release(at, returned->word);
 		returned_mark(pool, returned_bit(pool, returned->block));
 		return 0;
 	}
-	tasks_finish(&queue->view, &chain, member);
 	return 1;
 }
 
 uint64_t weir_queue_dropped(const struct weir_queue *queue)
 {
-	return queue ? load64_relaxed(&queue->view.shared->dropped) : 0;
+	return queue ? tasks_given_up(&queue->view) : 0;
 }

@@ -10,20 +10,40 @@
 /* Who has an unfinished task counts once, so often only who is lied to. */
 enum { LAST_BITS = 24, COUNTS_MOST = 16 };
 
-static uint64_t finished_word(uint64_t count, uint32_t block)
+static uint64_t counter_word(uint64_t count, uint32_t block)
 {
 	return count << LAST_BITS | block;
 }
 
-static uint64_t count_of(uint64_t finished)
+static uint64_t count_of(uint64_t word)
 {
-	return finished >> LAST_BITS;
+	return word >> LAST_BITS;
+}
+
+/* A word {count, whose block was the last}, and what that block says. */
+struct counter {
+	struct word64 *word;
+	enum block_state before; /* it may be the one with the number `stamp` */
+	enum block_state after;  /* it is counted */
+};
+
+static struct counter of_finished(const struct queue_view *view)
+{
+	return (struct counter){ &view->shared->finished, BLOCK_FINISHING,
+		                 BLOCK_FREEING };
+}
+
+static struct counter of_dropped(const struct queue_view *view)
+{
+	return (struct counter){ &view->shared->dropped, BLOCK_GIVEN_UP,
+		                 BLOCK_FINISHING };
 }
 
 /* A and D. */
-static void help(const struct queue_view *view, uint64_t finished)
+static void help(const struct queue_view *view, const struct counter *counter,
+                 uint64_t seen)
 {
-	uint32_t last = finished & NO_BLOCK;
+	uint32_t last = seen & NO_BLOCK;
 	struct block *block;
 	uint64_t word;
 
@@ -31,40 +51,54 @@ static void help(const struct queue_view *view, uint64_t finished)
 		return;
 	block = pool_block(&view->pool, last);
 	word = load64_relaxed(&block->word);
-	if (count_of(finished) > 0 &&
-	    block_is(word, BLOCK_FINISHING, count_of(finished)))
+	if (count_of(seen) > 0 &&
+	    block_is(word, counter->before, count_of(seen)))
 		cas64(&block->word, &word,
-		      block_turned(word, BLOCK_FREEING, block_member(word), 0));
+		      block_turned(word, counter->after, block_member(word),
+		                   0));
 }
 
 /* B and C; `word` is what the block says now. */
-static int finish(const struct queue_view *view, uint32_t b, uint64_t word,
-                  uint32_t member)
+static int count(const struct queue_view *view, const struct counter *counter,
+                 uint32_t b, uint64_t word, uint32_t member)
 {
-	struct word64 *finished = &view->shared->finished;
 	struct block *block = pool_block(&view->pool, b);
 
 	for (int i = 0; i < CONTEST_TRIES; i++) {
-		uint64_t seen = load64_acquire(finished); /* pairs with C */
-		uint64_t count = count_of(seen) + 1;
+		uint64_t seen =
+			load64_acquire(counter->word); /* pairs with C */
+		uint64_t number = count_of(seen) + 1;
 
-		help(view, seen);
+		help(view, counter, seen);
 		/* Relaxed: C comes after it. */
 		store64_relaxed(
 			&block->word,
-			block_turned(word, BLOCK_FINISHING, member, count));
-		if (cas64(finished, &seen, finished_word(count, b))) {
-			help(view, finished_word(count, b));
+			block_turned(word, counter->before, member, number));
+		if (cas64(counter->word, &seen, counter_word(number, b))) {
+			help(view, counter, counter_word(number, b));
 			return 0;
 		}
 	}
 	return -EUCLEAN;
 }
 
+/* The same for a dead member's block that says so already. */
+static int count_dead(const struct queue_view *view,
+                      const struct counter *counter, uint32_t b, uint64_t word)
+{
+	struct word64 *at = &pool_block(&view->pool, b)->word;
+
+	help(view, counter, load64_acquire(counter->word));
+	if (load64_acquire(at) != word)
+		return 0; /* it was counted */
+	return count(view, counter, b, word, block_member(word));
+}
+
 int tasks_finish(const struct queue_view *view, const struct chain *chain,
                  uint32_t member)
 {
-	int code = finish(view, chain->first, chain->word, member);
+	struct counter finished = of_finished(view);
+	int code = count(view, &finished, chain->first, chain->word, member);
 
 	if (code == 0)
 		chain_free(&view->pool, chain, member);
@@ -72,15 +106,34 @@ int tasks_finish(const struct queue_view *view, const struct chain *chain,
 	return code;
 }
 
+int tasks_give_up(const struct queue_view *view, const struct chain *chain,
+                  uint32_t member)
+{
+	struct counter dropped = of_dropped(view);
+	int code = count(view, &dropped, chain->first, chain->word, member);
+
+	return code < 0 ? code : tasks_finish(view, chain, member);
+}
+
 int tasks_finish_dead(const struct queue_view *view, uint32_t b, uint64_t word)
 {
 	struct word64 *at = &pool_block(&view->pool, b)->word;
-	uint64_t finished = load64_acquire(&view->shared->finished);
+	struct counter dropped = of_dropped(view);
+	struct counter finished = of_finished(view);
+	int code = 0;
 
-	help(view, finished);
-	if (load64_acquire(at) != word)
-		return 0; /* it was finished, and says FREEING */
-	return finish(view, b, word, block_member(word));
+	if (block_state(word) == BLOCK_GIVEN_UP) {
+		code = count_dead(view, &dropped, b, word);
+		word = load64_acquire(at);
+	}
+	if (code == 0 && block_state(word) == BLOCK_FINISHING)
+		code = count_dead(view, &finished, b, word);
+	return code;
+}
+
+uint64_t tasks_given_up(const struct queue_view *view)
+{
+	return count_of(load64_relaxed(&view->shared->dropped));
 }
 
 static void drop_cell(const struct queue_view *view, struct arrival *arrival)
@@ -195,17 +248,18 @@ int64_t tasks_unfinished(const struct queue_view *view)
 
 int weir_queue_task_done(struct weir_queue *queue)
 {
+	struct counter finished;
 	struct queue_view *view;
-	struct word64 *finished;
 	int64_t tasks = 0;
 	int counts = 0;
 
 	if (!queue)
 		return -EINVAL;
 	view = &queue->view;
-	finished = &view->shared->finished;
+	finished = of_finished(view);
 	for (int i = 0; i < CONTEST_TRIES && counts < COUNTS_MOST; i++) {
-		uint64_t seen = load64_acquire(finished); /* pairs with C */
+		/* Pairs with C. */
+		uint64_t seen = load64_acquire(finished.word);
 		uint64_t done = count_of(seen) + 1;
 
 		if (done > (uint64_t)tasks) {
@@ -214,8 +268,8 @@ int weir_queue_task_done(struct weir_queue *queue)
 		}
 		if (tasks < 0 || done > (uint64_t)tasks)
 			return tasks < 0 ? -EUCLEAN : -EOVERFLOW;
-		help(view, seen);
-		if (cas64(finished, &seen, finished_word(done, NO_BLOCK))) {
+		help(view, &finished, seen);
+		if (cas64(finished.word, &seen, counter_word(done, NO_BLOCK))) {
 			queue_wake(view, QUEUE_IDLE, SIZE_MAX);
 			return 0;
 		}

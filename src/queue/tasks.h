@@ -18,6 +18,10 @@
  * before b's word is FREEING; so a recoverer that finds {FINISHING, c + 1} and
  * another `finished` knows that C did not happen, and does it.
  *
+ * What was handed out too often is counted in `dropped` first, in the same
+ * manner: {GIVEN_UP, d + 1}, and when it is counted {FINISHING, 0}, which is no
+ * task's number.
+ *
  * What an immediate shutdown drops is marked where it is, and stays so, for
  * nothing is put there any more: a cell or a block that says DROPPED.  So any
  * number of processes may drop, and die while they do.
@@ -31,7 +35,14 @@
 int tasks_finish(const struct queue_view *view, const struct chain *chain,
                  uint32_t member);
 
-/* The same for a dead member's block that says FINISHING. */
+/* The same, and it counts as one that was handed out too often. */
+int tasks_give_up(const struct queue_view *view, const struct chain *chain,
+                  uint32_t member);
+
+/* How many there were. */
+uint64_t tasks_given_up(const struct queue_view *view);
+
+/* For a dead member's block that says FINISHING, or GIVEN_UP. */
 int tasks_finish_dead(const struct queue_view *view, uint32_t block,
                       uint64_t word);
 

@@ -14,6 +14,8 @@
  *	RETURNED   it was handed out `stamp` times, and waits for another one
  *	PART       of the chain that begins with block `stamp`
  *	LEASING    member leases the small message at position `stamp`
+ *	GIVEN_UP   member drops it, as the number `stamp` of those that were
+ *	           handed out too often
  *	FINISHING  member is done with it, as the task number `stamp`
  *	FREEING    member frees it, and what hangs on it
  *	DROPPED    it was at position `stamp`, or came back, and is dropped
@@ -53,7 +55,8 @@ enum block_state {
 	BLOCK_LEASING,
 	BLOCK_FINISHING,
 	BLOCK_FREEING,
-	BLOCK_DROPPED
+	BLOCK_DROPPED,
+	BLOCK_GIVEN_UP
 };
 
 enum {

@@ -60,6 +60,8 @@ struct queue_layout {
 	struct word32
 		only_cpu[2];    /* hints: of who waited last for data, room */
 	struct word32 dropping; /* 1: what is queued is to be dropped */
+
+	/* {how many were handed out too often, who was the last}: likewise. */
 	struct word64 dropped __attribute__((aligned(CACHE_LINE)));
 };
 
