@@ -2,89 +2,28 @@
 /* Who puts into a queue is killed at each instruction of each call there is. */
 #include "case.h"
 #include "crash/queue_explore.h"
+#include "crash/queue_states.h"
 #include "pattern.h"
 
 #include <errno.h>
-
-/* Of positions, which begin at 64: the next one begins a lap. */
-enum { CELLS = 64, SOME_TURNS = 10, LAST_OF_LAP = CELLS - 1 };
 
 static struct weir_loan loan;
 
 /* ---- what was before */
 
-static void some_turns(struct queue_world *world)
-{
-	queue_world_turn(world, SOME_TURNS);
-}
-
-static void one_waits(struct queue_world *world)
-{
-	some_turns(world);
-	queue_world_give(world, 100);
-}
-
-static void almost_full(struct queue_world *world)
-{
-	some_turns(world);
-	queue_world_give(world, 8);
-	queue_world_give(world, 100);
-	queue_world_give(world, 5);
-}
-
-static void full(struct queue_world *world)
-{
-	almost_full(world);
-	queue_world_give(world, 8);
-}
-
-static void at_lap(struct queue_world *world)
-{
-	queue_world_turn(world, LAST_OF_LAP);
-	queue_world_give(world, 8);
-}
-
-static void came_back(struct queue_world *world)
-{
-	some_turns(world);
-	queue_world_give(world, 100);
-	queue_world_return(world);
-	queue_world_give(world, 100);
-}
-
 static void somebody_sleeps(struct queue_world *world)
 {
 	unsigned char byte;
 
-	some_turns(world);
+	queue_some_turns(world);
 	must_be(weir_queue_get(world->own, &byte, 1, 1), -ETIMEDOUT);
 }
 
 /* The survivor fills all blocks but two. */
 static void two_blocks(struct queue_world *world)
 {
-	some_turns(world);
+	queue_some_turns(world);
 	queue_world_give(world, 6 * 112);
-}
-
-/* A lap ago, somebody leased what the cell held. */
-static void cell_was_leased(struct queue_world *world)
-{
-	struct weir_lease lease;
-
-	queue_world_turn(world, SOME_TURNS);
-	queue_world_give(world, 8);
-	must_be(weir_queue_lease(world->own, WEIR_NOWAIT, &lease), 0);
-	must_be(weir_queue_done(world->own, &lease), 0);
-	world->count--;
-	queue_world_turn(world, CELLS - 1);
-}
-
-static void is_shut(struct queue_world *world)
-{
-	one_waits(world);
-	must_be(weir_queue_shutdown(world->own, false), 0);
-	world->shut = true;
 }
 
 /* ---- the calls */
@@ -184,69 +123,71 @@ static int close_it(struct queue_world *world)
 #define GROUPED .plan = &grouped_blocks
 
 static const struct queue_operation single[] = {
-	{ "put 8 bytes", SMALL, some_turns, .call = put_8, .puts = { 8 },
+	{ "put 8 bytes", SMALL, queue_some_turns, .call = put_8, .puts = { 8 },
 	  .seconds = { &second_put, &second_get, &second_lease } },
 	{ "put 5 bytes, the first of all", SMALL, .call = put_5, .puts = { 5 },
 	  .seconds = { &second_shutdown } },
-	{ "put 8 bytes, a lap begins", SMALL, at_lap, .call = put_8,
+	{ "put 8 bytes, a lap begins", SMALL, queue_at_lap, .call = put_8,
 	  .puts = { 8 } },
 	{ "put 8 bytes, somebody sleeps", SMALL, somebody_sleeps, .call = put_8,
 	  .puts = { 8 } },
-	{ "put 100 bytes", SMALL, some_turns, .call = put_100, .puts = { 100 },
+	{ "put 100 bytes", SMALL, queue_some_turns, .call = put_100,
+	  .puts = { 100 },
 	  .seconds = { &second_put, &second_get, &second_lease,
 	               &second_shutdown } },
-	{ "put 100 bytes, the last room", SMALL, almost_full, .call = put_100,
-	  .puts = { 100 } },
-	{ "put 100 bytes, full", SMALL, full, .call = put_100,
+	{ "put 100 bytes, the last room", SMALL, queue_almost_full,
+	  .call = put_100, .puts = { 100 } },
+	{ "put 100 bytes, full", SMALL, queue_full, .call = put_100,
 	  .result = -EAGAIN },
-	{ "put 100 bytes, one came back", SMALL, came_back, .call = put_100,
-	  .puts = { 100 } },
-	{ "put 100 bytes over a lease", SMALL, cell_was_leased, .call = put_100,
-	  .puts = { 100 } },
-	{ "put 8 bytes over a lease", SMALL, cell_was_leased, .call = put_8,
-	  .puts = { 8 } },
-	{ "put 100 bytes, shut", SMALL, is_shut, .call = put_100,
+	{ "put 100 bytes, one came back", SMALL, queue_came_back,
+	  .call = put_100, .puts = { 100 } },
+	{ "put 100 bytes over a lease", SMALL, queue_cell_was_leased,
+	  .call = put_100, .puts = { 100 } },
+	{ "put 8 bytes over a lease", SMALL, queue_cell_was_leased,
+	  .call = put_8, .puts = { 8 } },
+	{ "put 100 bytes, shut", SMALL, queue_is_shut, .call = put_100,
 	  .result = -ESHUTDOWN },
 };
 
 static const struct queue_operation chains[] = {
-	{ "put 3 blocks", SMALL, one_waits, .call = put_300, .puts = { 300 },
-	  .seconds = { &second_put, &second_get } },
-	{ "put 3 blocks, a lap begins", SMALL, at_lap, .call = put_300,
+	{ "put 3 blocks", SMALL, queue_one_of_100, .call = put_300,
+	  .puts = { 300 }, .seconds = { &second_put, &second_get } },
+	{ "put 3 blocks, a lap begins", SMALL, queue_at_lap, .call = put_300,
 	  .puts = { 300 } },
 	{ "put 3 blocks of two", SMALL, two_blocks, .call = put_300,
 	  .result = -EAGAIN },
-	{ "put 1 large block", LARGE, some_turns, .call = put_1000,
+	{ "put 1 large block", LARGE, queue_some_turns, .call = put_1000,
 	  .puts = { 1000 } },
-	{ "put 3 large blocks", LARGE, one_waits, .call = put_3000,
+	{ "put 3 large blocks", LARGE, queue_one_of_100, .call = put_3000,
 	  .puts = { 3000 } },
 };
 
 static const struct queue_operation groups[] = {
 	{ "put into a group, the first of all", GROUPED, .call = put_100,
 	  .puts = { 100 } },
-	{ "put into a group", GROUPED, one_waits, .call = put_100,
+	{ "put into a group", GROUPED, queue_one_of_100, .call = put_100,
 	  .puts = { 100 }, .seconds = { &second_put } },
-	{ "put 3 blocks of a group", GROUPED, one_waits, .call = put_1000,
-	  .puts = { 1000 } },
+	{ "put 3 blocks of a group", GROUPED, queue_one_of_100,
+	  .call = put_1000, .puts = { 1000 } },
 };
 
 static const struct queue_operation several[] = {
-	{ "put_many", SMALL, some_turns, .call = put_three,
+	{ "put_many", SMALL, queue_some_turns, .call = put_three,
 	  .puts = { 8, 100, 300 }, .result = 3 },
 	{ "put_many, room for two", SMALL, two_blocks, .call = put_three,
 	  .puts = { 8, 100 }, .result = 2 },
-	{ "reserve, commit", SMALL, one_waits, .call = reserve_and_commit,
-	  .puts = { 90 } },
-	{ "reserve, commit, large", LARGE, one_waits,
+	{ "reserve, commit", SMALL, queue_one_of_100,
+	  .call = reserve_and_commit, .puts = { 90 } },
+	{ "reserve, commit, large", LARGE, queue_one_of_100,
 	  .call = reserve_and_commit_large, .puts = { 1004 } },
-	{ "reserve, commit, full", SMALL, full, .call = reserve_and_commit,
-	  .result = -EAGAIN },
-	{ "reserve, abandon", SMALL, one_waits, .call = reserve_and_abandon },
-	{ "reserve, abandon, grouped", GROUPED, one_waits,
+	{ "reserve, commit, full", SMALL, queue_full,
+	  .call = reserve_and_commit, .result = -EAGAIN },
+	{ "reserve, abandon", SMALL, queue_one_of_100,
 	  .call = reserve_and_abandon },
-	{ "close with a loan", SMALL, one_waits, .before = reserve_before,
-	  .call = close_it },
+	{ "reserve, abandon, grouped", GROUPED, queue_one_of_100,
+	  .call = reserve_and_abandon },
+	{ "close with a loan", SMALL, queue_one_of_100,
+	  .before = reserve_before, .call = close_it },
 };
 
 static void test_put_killed_at_every_instruction(void **state)

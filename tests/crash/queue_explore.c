@@ -19,8 +19,10 @@ struct exploration {
 	struct queue_tally *tally;
 	struct queue_world world; /* built anew for each death */
 	unsigned char *scratch;   /* of an image */
-	int count;                /* of items, when the victim is killed */
-	int stages[ITEMS_MOST];   /* in which these were last */
+	/* The items when the victim is killed, and where they were last. */
+	int count;
+	const char *fates[ITEMS_MOST];
+	int stages[ITEMS_MOST];
 	bool task_was_done, was_shut;
 	struct images settled;
 };
@@ -32,8 +34,10 @@ static void name_fates(struct exploration *run)
 
 	for (int i = 0; i < OPERATION_FATES && operation->fates[i]; i++)
 		world->items[i].fate = operation->fates[i];
-	for (int i = 0; i < world->count; i++)
+	for (int i = 0; i < world->count; i++) {
 		world->items[i].finishes = operation->finishes;
+		world->items[i].drops = operation->shuts && operation->finishes;
+	}
 	for (int i = 0; i < OPERATION_PUTS && operation->puts[i]; i++)
 		queue_world_owe(world, (uint64_t)IN_FLIGHT + (uint64_t)i,
 		                operation->puts[i], "01");
@@ -48,6 +52,8 @@ static void rebuild(struct exploration *run)
 		run->operation->prepare(&run->world);
 	name_fates(run);
 	run->count = run->world.count;
+	for (int i = 0; i < run->count; i++)
+		run->fates[i] = run->world.items[i].fate;
 }
 
 /* What is left when the victim was killed and this was the memory then. */
@@ -135,6 +141,7 @@ static void may_be_dropped(struct item *item)
 	item->stage = 0;
 	item->exact = false;
 	item->finishes = true;
+	item->drops = true;
 }
 
 static void name_second(struct exploration *run,
@@ -304,12 +311,11 @@ static const char *kill_each(struct exploration *run,
 static const char *check_last(const struct exploration *run)
 {
 	const struct queue_operation *operation = run->operation;
-	const struct queue_world *world = &run->world;
 
 	if (operation->result < 0)
 		return NULL;
 	for (int i = 0; i < run->count; i++) {
-		if (run->stages[i] + 1 != (int)strlen(world->items[i].fate))
+		if (run->stages[i] + 1 != (int)strlen(run->fates[i]))
 			return wrong_with(
 				run, "after the call", i, 0,
 				"a message is not where it should be");

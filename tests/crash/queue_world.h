@@ -32,6 +32,7 @@ struct item {
 	uint32_t size;
 	const char *fate;
 	bool finishes; /* it is finished where its fate ends with 0 */
+	bool drops;    /* a shutdown may drop it */
 	int stage;     /* of its fate: it does not fall behind this */
 	bool exact;    /* nor does it move on */
 	char seen;     /* what became of it this time, or 0 */
