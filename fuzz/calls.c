@@ -181,8 +181,7 @@ void must_promise(const char *call, ssize_t result, const int *codes)
 	abort();
 }
 
-/* A call that may not wait is not late, and a late one may wait. */
-static void must_keep_time(const char *call, ssize_t result, int64_t timeout)
+void must_keep_time(const char *call, ssize_t result, int64_t timeout)
 {
 	if (result != (timeout > 0 ? -EAGAIN : -ETIMEDOUT))
 		return;
@@ -190,7 +189,7 @@ static void must_keep_time(const char *call, ssize_t result, int64_t timeout)
 	abort();
 }
 
-static void must_fit(const char *call, ssize_t result, size_t most)
+void must_fit(const char *call, ssize_t result, size_t most)
 {
 	if (result <= 0 || (size_t)result <= most)
 		return;
@@ -208,7 +207,7 @@ static const int release[] = { EPERM, EUCLEAN, 0 };
 static const int fd[] = { ENOTSUP, 0 };
 static const int none[] = { 0 };
 
-static void *buffer_new(size_t size)
+void *buffer_new(size_t size)
 {
 	size_t least = size ? size : 1;
 	void *buffer = malloc(least);

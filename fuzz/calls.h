@@ -49,4 +49,13 @@ int lowest_descriptor(void);
 /* Aborts unless result is not negative or one of the codes, which end in 0. */
 void must_promise(const char *call, ssize_t result, const int *codes);
 
+/* Or if one that may not wait is late, or one that may wait could not. */
+void must_keep_time(const char *call, ssize_t result, int64_t timeout);
+
+/* Or if it is larger than that. */
+void must_fit(const char *call, ssize_t result, size_t most);
+
+/* Of just this size, filled. */
+void *buffer_new(size_t size);
+
 #endif
