@@ -55,8 +55,8 @@ static void forget(struct weir_queue *queue, struct desk **place)
 
 static struct weir_queue *queue_of(struct dependent *dependent)
 {
-	return (struct weir_queue *)((char *)dependent -
-	                             offsetof(struct weir_queue, dependent));
+	return (void *)((char *)dependent -
+	                offsetof(struct weir_queue, dependent));
 }
 
 static void thread_ends(struct dependent *dependent)
