@@ -21,7 +21,7 @@
 
 enum passing { SEALED = 16, RAW = 32, UNUSED = 64 };
 
-enum { PASSED = SEALED | RAW | UNUSED, IMAGE_MOST = 64 * 1024, STEPS = 48 };
+enum { PASSED = SEALED | RAW | UNUSED, IMAGE_MOST = 96 * 1024, STEPS = 48 };
 
 /* What was made, each once. */
 static struct image {

@@ -63,8 +63,8 @@ static void make_letters(void)
 
 void queue_begin(struct queue_user *user, uint8_t kind)
 {
-	static const size_t block_sizes[] = { 24, 600, 120 };
-	static const size_t memory[] = { 24 * 16, 10 * 640, 70 * 112 };
+	static const size_t block_sizes[] = { 24, 5000, 120 };
+	static const size_t memory[] = { 24 * 24, 8 * 5000, 70 * 120 };
 	int blocks = kind % 4 % BLOCKS_KINDS;
 	struct weir_queue_options options = {
 		.capacity = FUZZ_CAPACITY,
@@ -320,10 +320,9 @@ static void call_shutdown(struct weir_queue *queue, uint8_t how)
 
 void queue_call(struct queue_user *user, int handle, struct input *input)
 {
-	static const size_t sizes[] = {
-		0,  1,   7,   8,   9,   20,  24,   25,
-		60, 100, 300, 504, 600, 601, 5000, 20000
-	};
+	static const size_t sizes[] = { 0,    1,    7,   8,    9,   20,
+		                        24,   25,   60,  100,  300, 4080,
+		                        5000, 5001, 512, 20000 };
 	static const int64_t timeouts[] = { 0, -1, 1000, 30000 };
 	uint8_t which = (uint8_t)input_take(input, 1);
 	uint8_t how = (uint8_t)input_take(input, 1);

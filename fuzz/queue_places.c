@@ -198,8 +198,8 @@ static uint64_t as_cell(uint64_t now, unsigned how)
 /* The same block's word in another state, or of another member, or length. */
 static uint64_t as_block(uint64_t now, unsigned how)
 {
-	static const uint32_t lengths[] = { 0,   1,   24,  32,
-		                            120, 504, 510, LENGTH_LONG };
+	static const uint32_t lengths[] = { 0,   1,    24,   32,
+		                            120, 4080, 4094, LENGTH_LONG };
 
 	if (how < 16)
 		return (now & ~UINT64_C(15)) | how;

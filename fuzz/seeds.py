@@ -11,6 +11,8 @@ digits was found by fuzzing, and kept by -merge=1 because it goes elsewhere.
 import os
 import struct
 
+import seeds_queue
+
 CORPUS = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'corpus')
 
 # Places, in the order of hostile_place.
@@ -393,3 +395,5 @@ if __name__ == '__main__':
     write('fuzz_pipe_peer', PEER_SEEDS)
     write('fuzz_region', REGION_SEEDS)
     write('fuzz_region_peer', REGION_PEER_SEEDS)
+    write('fuzz_queue_image', seeds_queue.IMAGE_SEEDS)
+    write('fuzz_queue_peer', seeds_queue.PEER_SEEDS)
