@@ -10,7 +10,7 @@
  *
  * N workers: as many as there are CPUs, at least two.  N kills: none.  FOLDER:
  * /usr/include.  What the single run made is kept in TMPDIR (/tmp), to compare.
- * Memory: some 9 MiB, 2 MiB for each worker and 24 bytes for each chunk.
+ * Memory: some 9 MiB, 2 MiB for each worker and 16 bytes for each chunk.
  */
 #include "compress_tree.h"
 

@@ -107,7 +107,7 @@ void crew_kill_all(struct crew *crew);
 struct entry {
 	uint64_t offset; /* of the expected bytes in the reference */
 	uint32_t size;
-	uint64_t deliveries; /* bit n: a result of delivery n + 1 came */
+	uint32_t deliveries; /* the last of which a result came, 0: none */
 };
 
 struct ledger {

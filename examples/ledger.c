@@ -2,10 +2,12 @@
 /*
  * What every chunk should become, and what became of each message.
  *
- * Tasks are numbered, and so are each worker's results.  A task is received
- * once in each of its deliveries, a result once.  Twice is doubled; a task that
- * nobody received, or a result that was put and never came, is lost.  A task of
- * a killed worker comes again as its next delivery: that is redelivered.
+ * Tasks are numbered, and so are each worker's results.  A result is received
+ * once, a task once in each of its deliveries; and as the holder of a delivery
+ * is dead before there is a next one, what comes of them comes in their order.
+ * What comes again, or later than it should, is doubled.  A task that nobody
+ * received, or a result that was put and never came, is lost.  A task that came
+ * again, as its next delivery, is redelivered.
  */
 #include "compress_tree.h"
 
@@ -91,15 +93,11 @@ static void enter_message(struct ledger *ledger, struct account *account,
 static void enter_delivery(struct ledger *ledger, struct entry *entry,
                            uint32_t deliveries)
 {
-	uint64_t bit;
-
-	if (deliveries == 0 || deliveries > 64)
-		die("a task that was delivered %u times", deliveries);
-	bit = (uint64_t)1 << (deliveries - 1);
-	ledger->doubled += (entry->deliveries & bit) != 0;
+	ledger->doubled += deliveries <= entry->deliveries;
 	ledger->repeated += entry->deliveries != 0;
 	ledger->chunks_got += entry->deliveries == 0;
-	entry->deliveries |= bit;
+	if (deliveries > entry->deliveries)
+		entry->deliveries = deliveries;
 }
 
 void ledger_enter(struct ledger *ledger, struct crew *crew,
@@ -119,12 +117,11 @@ static void count_tasks(struct ledger *ledger)
 {
 	ledger->put += ledger->tasks_put;
 	ledger->got += ledger->chunks_got;
+	/* Whoever finished it had the last delivery, and said so. */
 	for (uint64_t i = 0; i < ledger->count; i++) {
-		uint64_t seen = ledger->entries[i].deliveries;
-
-		/* Whoever finished it had the last delivery, and said so. */
-		while (seen >>= 1)
-			ledger->redelivered++;
+		if (ledger->entries[i].deliveries > 1)
+			ledger->redelivered +=
+				ledger->entries[i].deliveries - 1;
 	}
 }
 
