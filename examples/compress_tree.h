@@ -57,15 +57,15 @@ struct result {
 	uint64_t chunk;
 	uint32_t deliveries; /* of the task that it answers */
 	uint32_t worker;
-	uint64_t sequence; /* of this worker's results, from 0 */
+	uint32_t sequence; /* of this worker's results, from 0 */
 	unsigned char bytes[COMPRESSED_LONGEST];
 };
 
 /* What is known of a worker, also after its death: its results. */
 struct account {
-	_Atomic uint64_t put; /* written by the worker, shared */
-	uint64_t expected;    /* sequence of the next that the parent gets */
-	uint64_t got;
+	_Atomic uint32_t put; /* written by the worker, shared */
+	uint32_t expected;    /* sequence of the next that the parent gets */
+	uint32_t got;
 };
 
 struct queues {
@@ -87,7 +87,8 @@ struct crew {
 	struct account *accounts; /* one for each worker that ever lived */
 	uint32_t born, born_most;
 	unsigned kills, killed, died; /* wanted, by this program, in all */
-	double next_kill;             /* 0: not yet time for one */
+	bool armed;                   /* it is time for another kill, at: */
+	double next_kill;
 };
 
 void crew_start(struct crew *crew, const struct queues *queues, size_t size,

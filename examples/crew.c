@@ -69,11 +69,12 @@ void crew_kill_if_due(struct crew *crew, uint64_t got, uint64_t of)
 	if (crew->killed == crew->kills ||
 	    got * (crew->kills + 1) < of * (crew->killed + 1))
 		return;
-	if (crew->next_kill == 0)
+	if (!crew->armed)
 		crew->next_kill = now() + dice() % 4000 * 1e-6;
+	crew->armed = true;
 	if (now() < crew->next_kill || victim->pid == 0 || victim->killed)
 		return;
-	crew->next_kill = 0;
+	crew->armed = false;
 	if (kill(victim->pid, SIGKILL) < 0)
 		die("kill a worker: %s", strerror(errno));
 	victim->killed = true;
@@ -84,7 +85,7 @@ int64_t crew_patience(const struct crew *crew)
 {
 	double left = crew->next_kill - now();
 
-	if (crew->next_kill == 0 || left > 0.01)
+	if (!crew->armed || left > 0.01)
 		return WEIR_MS(10);
 	return left > 0 ? (int64_t)(left * 1e9) : 0;
 }

@@ -80,7 +80,7 @@ static bool is_expected(const struct ledger *ledger, const struct entry *entry,
 }
 
 static void enter_message(struct ledger *ledger, struct account *account,
-                          uint64_t sequence)
+                          uint32_t sequence)
 {
 	if (sequence < account->expected) {
 		ledger->doubled++;
@@ -128,7 +128,7 @@ static void count_tasks(struct ledger *ledger)
 /* A worker killed in the middle of put may have put one more than it knew. */
 static void count_results(struct ledger *ledger, const struct account *account)
 {
-	uint64_t put =
+	uint32_t put =
 		atomic_load_explicit(&account->put, memory_order_relaxed);
 
 	ledger->put += put > account->expected ? put : account->expected;

@@ -43,19 +43,12 @@ static FTSENT *next_file(struct tree *tree)
 	FTSENT *entry;
 
 	for (errno = 0; (entry = fts_read(tree->walk)); errno = 0) {
-		switch (entry->fts_info) {
-		case FTS_F:
-			if (file_fits(entry))
-				return entry;
-			/* fall through */
-		case FTS_DNR:
-		case FTS_ERR:
-		case FTS_NS:
-			tree->skipped++;
-			break;
-		default:
-			break;
-		}
+		if (entry->fts_info == FTS_F && file_fits(entry))
+			return entry;
+		tree->skipped += entry->fts_info == FTS_F ||
+		                 entry->fts_info == FTS_DNR ||
+		                 entry->fts_info == FTS_ERR ||
+		                 entry->fts_info == FTS_NS;
 	}
 	if (errno != 0)
 		die("walk: %s", strerror(errno));
