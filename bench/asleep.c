@@ -19,6 +19,7 @@
 #include <weir/pipe.h>
 
 #include "cpus.h"
+#include "crew.h"
 #include "driver.h"
 #include "duet.h"
 

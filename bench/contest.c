@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "crew.h"
 #include "duet.h"
 
 /* A loop of a peer. */
@@ -34,12 +35,12 @@ static uint64_t first_run;
 static unsigned runs;
 static unsigned disturbed_runs;
 
-/* How often another process took this one's CPU away. */
+/* How often something else took this thread's CPU away. */
 static uint64_t switches(void)
 {
 	struct rusage usage;
 
-	getrusage(RUSAGE_SELF, &usage);
+	getrusage(RUSAGE_THREAD, &usage);
 	return (uint64_t)usage.ru_nivcsw;
 }
 
@@ -61,7 +62,13 @@ static int one_side(struct contest *contest, enum side side,
 	if (side == RECEIVER)
 		contest->end = driver_now();
 	contest->switches[side] = switches() - before;
-	return result;
+	if (result < 0)
+		return result;
+	/* Nobody hangs up before the other one has all. */
+	duet_meet(&contest->start);
+	if (side == RECEIVER)
+		contest->peer->drop(port);
+	return 0;
 }
 
 static int produce(void *context)
@@ -108,7 +115,8 @@ static int play_once(const int cpus[2], struct contest *contest,
 	contest->warm.count = contest->warm_at_least + 2 * contest->link.depth;
 	contest->run.first = contest->warm.first + contest->warm.count;
 	memset(&contest->start, 0, sizeof(contest->start));
-	result = duet_run(cpus, first, second, contest);
+	result = peer->threads ? duet_run_threads(cpus, first, second, contest)
+	                       : duet_run(cpus, first, second, contest);
 	peer->drop(contest->link.port[SENDER]);
 	peer->close(&contest->link);
 	return result;

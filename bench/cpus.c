@@ -82,14 +82,20 @@ int cpus_choose(int cpus[2])
 	return count > 1 ? 2 : 1;
 }
 
-void cpus_pin(int cpu)
+void cpus_pin_both(const int cpus[2])
 {
-	cpu_set_t one;
+	cpu_set_t both;
 
-	CPU_ZERO(&one);
-	CPU_SET(cpu, &one);
-	if (sched_setaffinity(0, sizeof(one), &one) < 0) {
+	CPU_ZERO(&both);
+	CPU_SET(cpus[0], &both);
+	CPU_SET(cpus[1], &both);
+	if (sched_setaffinity(0, sizeof(both), &both) < 0) {
 		perror("sched_setaffinity");
 		exit(1);
 	}
+}
+
+void cpus_pin(int cpu)
+{
+	cpus_pin_both((const int[]){ cpu, cpu });
 }

@@ -10,7 +10,8 @@
  */
 int cpus_choose(int cpus[2]);
 
-/* Binds the calling process to one CPU. */
+/* Binds the calling thread to one CPU, or to both. */
 void cpus_pin(int cpu);
+void cpus_pin_both(const int cpus[2]);
 
 #endif

@@ -34,6 +34,9 @@ struct effort {
  */
 struct effort driver_start(int argc, char **argv);
 
+/* So long, and no more, may a program take whose runs are long. */
+void driver_allow(unsigned seconds);
+
 void driver_record(const char *question, const char *contender, size_t size,
                    const char *measure, double value);
 void driver_left_out(const char *contender, size_t size, const char *why);

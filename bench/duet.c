@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "duet.h"
 
-#include <errno.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "cpus.h"
+#include "crew.h"
+
+struct duet {
+	const int *cpus;
+	int (*first)(void *);
+	int (*second)(void *);
+	void *context;
+};
+
+/* More than any program takes. */
+#define FOREVER (UINT64_MAX / 2)
 
 void *duet_memory(size_t size)
 {
@@ -33,48 +37,45 @@ void duet_free(void *memory, size_t size)
 
 void duet_meet(struct meeting *meeting)
 {
-	uint32_t mine =
-		__atomic_add_fetch(&meeting->arrivals, 1, __ATOMIC_SEQ_CST);
-	uint32_t both = (mine + 1) & ~1U;
-
-	while ((int32_t)(__atomic_load_n(&meeting->arrivals, __ATOMIC_SEQ_CST) -
-	                 both) < 0)
-		sched_yield();
+	crew_meet(meeting, 2);
 }
 
-/* Never returns.  If it fails, the other side may wait for ever: both end. */
-static void be_second(int cpu, int (*second)(void *), void *context)
+static int play(void *context, unsigned number)
 {
-	int result;
+	const struct duet *duet = context;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	cpus_pin(cpu);
-	result = second(context);
+	cpus_pin(duet->cpus[number]);
+	return number == 0 ? duet->first(duet->context)
+	                   : duet->second(duet->context);
+}
+
+static int run(struct crew *crew)
+{
+	int result = crew_start(crew, 1);
+	int ended;
+
 	if (result == 0)
-		_exit(0);
-	fprintf(stderr, "second process: %s\n", strerror(-result));
-	kill(getppid(), SIGTERM);
-	_exit(1);
+		result = play(crew->context, 0);
+	ended = crew_end(crew, result < 0 ? 0 : FOREVER);
+	return result < 0 ? result : ended;
 }
 
 int duet_run(const int cpus[2], int (*first)(void *), int (*second)(void *),
              void *context)
 {
-	int status;
-	int result;
-	pid_t child = fork();
+	struct duet duet = { cpus, first, second, context };
+	struct crew crew = { .count = 2, .work = play, .context = &duet };
 
-	if (child < 0)
-		return -errno;
-	if (child == 0)
-		be_second(cpus[1], second, context);
-	cpus_pin(cpus[0]);
-	result = first(context);
-	if (result < 0)
-		kill(child, SIGKILL);
-	if (waitpid(child, &status, 0) < 0)
-		return -errno;
-	if (result == 0 && status != 0)
-		return -EPROTO;
-	return result;
+	return run(&crew);
+}
+
+int duet_run_threads(const int cpus[2], int (*first)(void *),
+                     int (*second)(void *), void *context)
+{
+	struct duet duet = { cpus, first, second, context };
+	struct crew crew = {
+		.count = 2, .threads = true, .work = play, .context = &duet
+	};
+
+	return run(&crew);
 }

@@ -4,16 +4,12 @@
 #define BENCH_DUET_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* Where both wait for one another; zero at first. */
-struct meeting {
-	uint32_t arrivals; /* atomic */
-};
+struct meeting;
 
 /* Shared with the children of this process, zero; ends the program if there is
    none to be had. */
@@ -30,6 +26,10 @@ void duet_meet(struct meeting *meeting);
  */
 int duet_run(const int cpus[2], int (*first)(void *context),
              int (*second)(void *context), void *context);
+
+/* As duet_run, with a thread of this process instead of a child. */
+int duet_run_threads(const int cpus[2], int (*first)(void *context),
+                     int (*second)(void *context), void *context);
 
 #ifdef __cplusplus
 }

@@ -15,6 +15,7 @@
 #include <weir/pipe.h>
 
 #include "cpus.h"
+#include "crew.h"
 #include "driver.h"
 #include "duet.h"
 

@@ -40,6 +40,7 @@
 #include <unistd.h>
 
 #include "cpus.h"
+#include "crew.h"
 #include "driver.h"
 #include "duet.h"
 

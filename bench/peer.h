@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One way to hand messages from one process to another, and back.
+ * One way to hand messages from some processes to others, and back.
  *
  * A peer brings whole loops instead of a send and a receive, so that what a
  * program would inline is inlined here too: see peer_loops.h, which makes them
  * of a send and a receive.
  *
- * The messages of a run are numbered from `first`.  A message starts and ends
- * with its number, and the receiving loops fail when one is missing.
+ * The messages that one sender sends in a run are numbered from its `first`.  A
+ * message starts and ends with its number.  A receiving loop fails when one is
+ * missing, or, where messages of many senders come in any order, adds the
+ * numbers up for others to see whether all came.
  */
 #ifndef BENCH_PEER_H
 #define BENCH_PEER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +26,12 @@ enum { MESSAGE_MAX = 65536 };
 
 enum side { SENDER, RECEIVER };
 
+/* What a receiver has got so far, of messages that come in any order. */
+struct tally {
+	uint64_t count; /* atomic; others look at it while it grows */
+	uint64_t sum;   /* of the numbers */
+};
+
 /* Which messages; `stamps` takes the time after every `every` of them. */
 struct run {
 	size_t size;
@@ -30,6 +39,7 @@ struct run {
 	uint64_t count;
 	uint64_t every;
 	uint64_t *stamps;
+	struct tally *tally; /* NULL: they come in order */
 };
 
 /* An open connection, made before fork. */
@@ -57,6 +67,19 @@ struct peer {
 	/* There and back.  May be NULL, as may the two above. */
 	int (*ping)(void *port, const struct run *run);
 	int (*pong)(void *port, const struct run *run);
+
+	/* The sides are threads of one process. */
+	bool threads;
+	/* One side each, no more. */
+	bool single;
+
+	/*
+	 * Instead of produce and consume, for what has processes of its own:
+	 * so many pairs of them send and receive for `length` nanoseconds.
+	 * Takes the messages a second.
+	 */
+	int (*one_way)(size_t size, unsigned pairs, uint64_t length,
+	               double *per_second);
 };
 
 /* Each ends with an entry that has no name. */
