@@ -8,6 +8,7 @@
 
 enum { ENOUGH_SECONDS = 60, HANGS_SECONDS = 300 };
 
+static bool is_quick;
 static uint64_t started;
 static uint64_t enough = UINT64_C(1000000000) * ENOUGH_SECONDS;
 
@@ -21,10 +22,16 @@ struct effort driver_start(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc == 1)
 		return full;
-	if (argc == 2 && strcmp(argv[1], "--quick") == 0)
+	is_quick = argc == 2 && strcmp(argv[1], "--quick") == 0;
+	if (is_quick)
 		return quick;
 	fprintf(stderr, "usage: %s [--quick]\n", argv[0]);
 	exit(2);
+}
+
+bool driver_quick(void)
+{
+	return is_quick;
 }
 
 void driver_allow(unsigned seconds)

@@ -34,6 +34,9 @@ struct effort {
  */
 struct effort driver_start(int argc, char **argv);
 
+/* Whether it was asked just to see that it runs. */
+bool driver_quick(void);
+
 /* So long, and no more, may a program take whose runs are long. */
 void driver_allow(unsigned seconds);
 
