@@ -6,21 +6,30 @@
 # figures stand to their targets.  All stays in BUILD_FOLDER/bench-results.
 set -eu
 
-if [ $# -lt 2 ] || [ "$1" != pipe ]; then
+usage() {
 	sed -n 's/^# usage/usage/p' "$0" >&2
 	exit 2
-fi
+}
+
+[ $# -ge 2 ] || usage
 here=$(dirname "$0")
+what=$1
 programs=$2/bench
-results=$2/bench-results
+results=$2/bench-results/$what
 quick=${3-}
+case $what in
+pipe)
+	names="throughput latency asleep idle footprint event_count lost_wake"
+	;;
+*) usage ;;
+esac
 
 mkdir -p "$results"
 rm -f "$results"/*.tsv "$results"/*.svg
 read -r load rest </proc/loadavg
 echo "# load of the machine before: $load on $(nproc) CPUs" \
 	>"$results/load.tsv"
-for name in throughput latency asleep idle footprint event_count lost_wake; do
+for name in $names; do
 	if [ ! -x "$programs/$name" ]; then
 		echo "# left out: $name: not built" >"$results/$name.tsv"
 		continue
@@ -34,22 +43,30 @@ for name in throughput latency asleep idle footprint event_count lost_wake; do
 	fi
 done
 
-# Instructions of a run of $1 messages.
-count_instructions() {
-	valgrind --tool=callgrind --callgrind-out-file=/dev/null \
-		"$programs/instructions" "$1" 2>&1 |
+# Instructions of this program; the last argument says how many messages.
+instructions_of() {
+	valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 |
 		sed -n 's/^==[0-9]*== Collected : //p'
 }
 
-if command -v valgrind >/dev/null; then
-	echo "instructions: counting" >&2
-	few=$(count_instructions 1000)
-	many=$(count_instructions 11000)
-	printf 'instructions\tweir\t8\tper_pair\t%s\n' \
-		"$(((many - few) / 10000))" >"$results/instructions.tsv"
-else
+# count_instructions CONTENDER BYTES PROGRAM...: free of what starting costs.
+count_instructions() {
+	contender=$1
+	bytes=$2
+	shift 2
+	few=$(instructions_of "$@" 1000)
+	many=$(instructions_of "$@" 11000)
+	printf 'instructions\t%s\t%s\tper_pair\t%s\n' \
+		"$contender" "$bytes" "$(((many - few) / 10000))" \
+		>>"$results/instructions.tsv"
+}
+
+if ! command -v valgrind >/dev/null; then
 	echo "# left out: instructions: valgrind is not installed" \
 		>"$results/instructions.tsv"
+else
+	echo "instructions: counting" >&2
+	count_instructions weir 8 "$programs/instructions"
 fi
 
-python3 "$here/report.py" "$results" | tee "$results/report.txt"
+python3 -B "$here/report.py" "$what" "$results" | tee "$results/report.txt"

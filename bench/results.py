@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: MIT
 """What the benchmark programs printed."""
 
+import math
 import statistics
 from pathlib import Path
+
+
+def _ratio(value, base):
+    """Some peers stand still for a whole round."""
+    return value / base if base else math.inf
 
 
 class Results:
@@ -33,6 +39,12 @@ class Results:
         values = sorted(self.figures[question, contender, size, measure])
         return values[len(values) // 4], values[len(values) * 3 // 4]
 
+    def slowest_share(self, question, contender, size, measure):
+        """The least of all rounds, as a share of the median, or None."""
+        values = self.figures.get((question, contender, size, measure))
+        middle = statistics.median(values) if values else 0
+        return min(values) / middle if middle else None
+
     def best(self, question, contenders, size, measure):
         """The key with the highest median among these contenders, or None."""
         keys = [(question, contender, size, measure)
@@ -45,8 +57,8 @@ class Results:
         if key not in self.figures or base not in self.figures:
             return None, None
         mine, others = self.figures[key], self.figures[base]
-        return (statistics.median(mine) / statistics.median(others),
-                statistics.median(a / b for a, b in zip(mine, others)))
+        return (_ratio(statistics.median(mine), statistics.median(others)),
+                statistics.median(map(_ratio, mine, others)))
 
     def sizes(self, question):
         return sorted({key[2] for key in self.figures if key[0] == question})

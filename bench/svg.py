@@ -64,7 +64,7 @@ def _series(scale, number, name, values):
     colour = COLOURS[number % len(COLOURS)]
     dashes = ' stroke-dasharray="6 3"' if number >= len(COLOURS) else ''
     places = [(scale.x(column), scale.y(value))
-              for column, value in enumerate(values) if value is not None]
+              for column, value in enumerate(values) if value]
     path = ' '.join(f'{x:.1f},{y:.1f}' for x, y in places)
     key = TOP + 20 * number
     style = f'stroke="{colour}" stroke-width="2"{dashes}'
@@ -77,8 +77,8 @@ def _series(scale, number, name, values):
 
 
 def plot(title, x_title, y_title, columns, series):
-    """series: name -> one value, or None, for each column."""
-    values = [v for row in series.values() for v in row if v is not None]
+    """series: name -> one value for each column; None and 0 have no place."""
+    values = [v for row in series.values() for v in row if v]
     scale = _Scale(columns, values)
     parts = ['<svg xmlns="http://www.w3.org/2000/svg" '
              f'viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif">',

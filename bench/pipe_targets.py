@@ -1,32 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""What the pipe is to reach, and how far it is."""
+"""What the pipe is to reach."""
 
-from dataclasses import dataclass
-from typing import Optional
+from target import Target
 
 SLOTS = ['ck_ring slots', 'rte_ring slots']
 SNUG_SLOTS = ['ck_ring snug slots', 'rte_ring snug slots']
 SOCKETS = ['socketpair stream', 'socketpair seqpacket']
-
-
-@dataclass
-class Target:
-    what: str
-    relation: str               # '>=' or '<='
-    wanted: float
-    measured: Optional[float]   # a ratio of medians; None: not measured
-    by_round: Optional[float] = None    # the median of the rounds' ratios
-    unit: str = ''
-
-    def verdict(self):
-        if self.measured is None:
-            return 'not measured'
-        shown = round(self.measured, 2)
-        if self.relation == '>=':
-            reached = shown >= self.wanted
-        else:
-            reached = shown <= self.wanted
-        return 'reached' if reached else 'missed'
 
 
 def throughput_targets(results):
