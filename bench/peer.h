@@ -92,7 +92,20 @@ extern const struct peer mq_peers[];
 extern const struct peer line_peers[];
 extern const struct peer counted_peers[]; /* only for event_count.c */
 
-/* All that this build has. */
+/* Queues that many may put into and get from. */
+extern const struct peer weir_queue_peers[];
+extern const struct peer weir_member_peers[]; /* for queue_members.c */
+extern const struct peer vyukov_peers[];
+extern const struct peer ck_ring_mpmc_peers[];
+extern const struct peer rte_ring_mpmc_peers[];
+extern const struct peer rte_ring_rts_peers[];
+extern const struct peer moodycamel_peers[];
+extern const struct peer boost_queue_peers[];
+extern const struct peer boost_message_queue_peers[];
+extern const struct peer zeromq_peers[];
+extern const struct peer python_peers[];
+
+/* All that this program measures: peers.c, queue_peers.c. */
 extern const struct peer *const all_peers[];
 extern const size_t all_peers_count;
 
