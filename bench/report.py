@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""usage: report.py pipe RESULTS
+"""usage: report.py pipe|queue RESULTS
 
 Makes tables of what the benchmark programs left in this folder, and plots beside
 it.
@@ -10,10 +10,11 @@ import sys
 from pathlib import Path
 
 import pipe_report
+import queue_report
 from results import Results
 from tables import machine
 
-REPORTS = {'pipe': pipe_report.report}
+REPORTS = {'pipe': pipe_report.report, 'queue': queue_report.report}
 
 
 def main(what, folder):

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# usage: report.sh pipe BUILD_FOLDER [--quick]
+# usage: report.sh pipe|queue BUILD_FOLDER [--quick]
 #
 # Runs the benchmarks that meson built with -Dbench=true, and says how the
 # figures stand to their targets.  All stays in BUILD_FOLDER/bench-results.
@@ -20,6 +20,10 @@ quick=${3-}
 case $what in
 pipe)
 	names="throughput latency asleep idle footprint event_count lost_wake"
+	;;
+queue)
+	names="queue_throughput queue_stopped queue_members queue_latency
+		queue_recovery queue_footprint"
 	;;
 *) usage ;;
 esac
@@ -64,9 +68,17 @@ count_instructions() {
 if ! command -v valgrind >/dev/null; then
 	echo "# left out: instructions: valgrind is not installed" \
 		>"$results/instructions.tsv"
-else
+elif [ "$what" = pipe ]; then
 	echo "instructions: counting" >&2
 	count_instructions weir 8 "$programs/instructions"
+else
+	echo "instructions: counting" >&2
+	for bytes in 8 64; do
+		for name in weir vyukov; do
+			count_instructions $name $bytes \
+				"$programs/queue_instructions" $name $bytes
+		done
+	done
 fi
 
 python3 -B "$here/report.py" "$what" "$results" | tee "$results/report.txt"
