@@ -2,6 +2,7 @@
 /* Sleep, and what is asked of an actor. */
 #include "sim/inside.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Where what the library has for each thread is now that of one actor. */
@@ -14,7 +15,15 @@ static size_t private_size(void)
 {
 	size_t size = (size_t)(private_end - private_begin);
 
-	return size < PRIVATE_MOST ? size : PRIVATE_MOST;
+	if (size > PRIVATE_MOST)
+		abort();
+	return size;
+}
+
+/* Whoever sets the scene knows nothing of the run before. */
+void private_begins(void)
+{
+	memset(private_begin, 0, private_size());
 }
 
 void private_load(const struct actor *actor)
@@ -95,6 +104,11 @@ void sim_forget_sleep(void)
 void sim_make_lazy(int actor)
 {
 	sim_actors[actor].lazy = true;
+}
+
+void sim_make_single(int actor)
+{
+	sim_actors[actor].single = true;
 }
 
 bool sim_sleeps_on(int actor, const void *word)

@@ -19,9 +19,9 @@ bool sim_cas_pair(void *at, const struct two64 *expected,
 uint64_t sim_rmw(void *at, int size, enum sim_change change, uint64_t value);
 void sim_fence(void);
 
-/* Whether the machine can change two words as one; the driver may say no. */
-extern bool sim_pairs;
-#define CAS_PAIR sim_pairs
+/* Whether the running actor can change two words as one. */
+bool sim_can_pair(void);
+#define CAS_PAIR sim_can_pair()
 void sim_spin(void);
 void sim_copy_in(void *shared, const void *from, size_t size);
 void sim_copy_out(void *to, const void *shared, size_t size);

@@ -9,7 +9,13 @@ enum {
 	FILES_MOST = 16,
 	DESCRIPTIONS_MOST = 64,
 	LOCKS_MOST = 16,
-	PATH_MOST = 64
+	PATH_MOST = 64,
+	TAKES_MOST = 16
+};
+
+struct taken {
+	uint64_t offset;
+	uint64_t size;
 };
 
 struct file {
@@ -17,6 +23,9 @@ struct file {
 	uint64_t size;
 	char path[PATH_MOST]; /* or empty */
 	bool sealed;
+	bool sparse; /* only what was taken is ever written */
+	struct taken taken[TAKES_MOST];
+	int takes;
 	int users;
 };
 

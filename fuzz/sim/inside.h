@@ -9,7 +9,7 @@ enum {
 	BUFFERED_MOST = 24,
 	DESCRIPTORS_MOST = 32,
 	LATE_MOST = 8,
-	PRIVATE_MOST = 64
+	PRIVATE_MOST = 256
 };
 
 /* A store that has not reached memory yet. */
@@ -53,6 +53,7 @@ struct actor {
 	bool killed;
 	bool closing; /* killed, and its descriptors are still open */
 	bool lazy;
+	bool single; /* changes one word at a time */
 
 	struct buffered buffer[BUFFERED_MOST];
 	int buffered;
@@ -111,6 +112,7 @@ bool time_passes(void);
 bool somebody_continues(uint32_t which);
 
 /* sim/actors.c */
+void private_begins(void);
 void private_load(const struct actor *actor);
 void private_save(struct actor *actor);
 
@@ -125,6 +127,13 @@ void buffer_drain_one(struct actor *actor, uint32_t which);
 void kernel_begin(void);
 void kernel_end(void);
 void kernel_close_all(struct actor *actor);
+
+/* sim/where_queue.c: false: not of a queue, or nothing to say. */
+bool describe_queue(const void *at, char *text, size_t size);
+bool explain_queue(const void *at, uint64_t value, char *text, size_t size);
+
+/* sim/registry.c */
+void registry_begin(void);
 
 /* sim/heap.c */
 void heap_end(void);

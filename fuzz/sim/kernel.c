@@ -9,7 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Memory of a sparse file that is all zeros again. */
+struct spare {
+	unsigned char *memory;
+	uint64_t size;
+};
+
+bool sim_sparse;
+
 static struct file files[FILES_MOST];
+static struct spare spares[FILES_MOST];
 struct description sim_descriptions[DESCRIPTIONS_MOST];
 static struct actor nobody; /* who sets a scene before a run */
 
@@ -26,10 +35,55 @@ void kernel_begin(void)
 	memset(&nobody, 0, sizeof(nobody));
 }
 
+/* Keeps its memory for the next run, if there is a place for it. */
+static bool keep(struct file *file)
+{
+	for (int i = 0; i < FILES_MOST; i++) {
+		if (spares[i].memory)
+			continue;
+		for (int j = 0; j < file->takes; j++)
+			memset(file->memory + file->taken[j].offset, 0,
+			       file->taken[j].size);
+		spares[i] = (struct spare){ file->memory, file->size };
+		return true;
+	}
+	return false;
+}
+
+static unsigned char *zeros(uint64_t size)
+{
+	unsigned char *memory = NULL;
+
+	for (int i = 0; i < FILES_MOST && sim_sparse; i++) {
+		if (spares[i].size == size) {
+			memory = spares[i].memory;
+			spares[i] = (struct spare){ .memory = NULL };
+			return memory;
+		}
+	}
+	/* Rings want their lines aligned. */
+	memory = aligned_alloc(4096, (size + 4095) & ~4095ul);
+	if (!memory)
+		abort();
+	return memset(memory, 0, size);
+}
+
+static void note_taken(struct file *file, uint64_t offset, uint64_t size)
+{
+	if (!file->sparse)
+		return;
+	if (file->takes == TAKES_MOST)
+		file->sparse = false;
+	else
+		file->taken[file->takes++] = (struct taken){ offset, size };
+}
+
 void kernel_end(void)
 {
-	for (int i = 0; i < FILES_MOST; i++)
-		free(files[i].memory);
+	for (int i = 0; i < FILES_MOST; i++) {
+		if (!files[i].sparse || !keep(&files[i]))
+			free(files[i].memory);
+	}
 	memset(files, 0, sizeof(files));
 	memset(sim_descriptions, 0, sizeof(sim_descriptions));
 }
@@ -122,11 +176,7 @@ static int make_file(uint64_t size, bool sealed)
 		if (files[i].memory)
 			continue;
 		files[i] = (struct file){ .size = size, .sealed = sealed };
-		/* Rings want their lines aligned. */
-		files[i].memory = aligned_alloc(4096, (size + 4095) & ~4095ul);
-		if (!files[i].memory)
-			abort();
-		memset(files[i].memory, 0, size);
+		files[i].memory = zeros(size);
 		return open_new(&files[i]);
 	}
 	abort();
@@ -215,24 +265,25 @@ int file_extend(int fd, uint64_t size)
 	unsigned char *larger;
 
 	sim_system_call();
-	larger = aligned_alloc(4096, (size + 4095) & ~4095ul);
-	if (!larger)
-		abort();
+	larger = zeros(size);
 	memcpy(larger, file->memory, file->size);
-	memset(larger + file->size, 0, size - file->size);
 	free(file->memory);
 	file->memory = larger;
+	file->sparse = sim_sparse;
+	note_taken(file, 0, file->size);
 	file->size = size;
 	return 0;
 }
 
 int file_take(int fd, uint64_t offset, uint64_t size)
 {
+	struct file *file = sim_described(fd) ? sim_described(fd)->file : NULL;
+
 	sim_system_call();
-	return sim_described(fd) &&
-	                       offset + size <= sim_described(fd)->file->size
-	               ? 0
-	               : -ENOSPC;
+	if (!file || offset + size > file->size)
+		return -ENOSPC;
+	note_taken(file, offset, size);
+	return 0;
 }
 
 static void facts_of(const struct file *file, struct file_facts *facts)

@@ -6,8 +6,14 @@
 #include "members/registry.h"
 
 #include "members/seats.h"
+#include "sim/inside.h"
 
 static uint64_t ids;
+
+void registry_begin(void)
+{
+	ids = 0;
+}
 
 void registry_lock(void)
 {

@@ -84,6 +84,8 @@ void sim_begin(struct sim_schedule *by)
 	sim_exit_takes = 0;
 	memory_begin();
 	kernel_begin();
+	registry_begin();
+	private_begins();
 	fetch_event();
 }
 

@@ -116,6 +116,9 @@ void sim_give_descriptor(int fd, int actor);
 /* From the beginning, as after SIM_LAZY. */
 void sim_make_lazy(int actor);
 
+/* It runs a build that cannot change two words as one, though others can. */
+void sim_make_single(int actor);
+
 /* When somebody who was stopped last went on, with what he saw before. */
 extern int64_t sim_continued;
 
@@ -176,7 +179,26 @@ void sim_describe(const void *at, char *text, size_t size);
 /* The segment that it knows the fields of, or NULL. */
 extern const unsigned char *sim_segment;
 
+/* The queue whose words it knows, or NULL. */
+struct queue_view;
+extern const struct queue_view *sim_queue;
+
 /* Whether fence_others reaches everybody; else all must use full fences. */
 extern bool sim_fences;
+
+/* Whether the machine can change two words as one. */
+extern bool sim_pairs;
+
+/*
+ * Words in here that are 0 are read without a point, until the end of the run:
+ * tables that are scanned, and of which next to nothing is in use.
+ */
+void sim_dull(const void *from, const void *to);
+
+/*
+ * The driver sees to it that nobody writes to memory of a file that was made
+ * longer but was not taken: then that is not zeroed for every run.
+ */
+extern bool sim_sparse;
 
 #endif

@@ -39,6 +39,8 @@ void sim_describe(const void *at, char *text, size_t size)
 	const unsigned char *pipe = sim_segment + PIPE_OFFSET;
 	size_t offset = (size_t)((const unsigned char *)at - pipe);
 
+	if (sim_queue && describe_queue(at, text, size))
+		return;
 	if (!sim_segment || (const unsigned char *)at < pipe ||
 	    offset > (1 << 20)) {
 		snprintf(text, size, "private");
