@@ -1,15 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# usage: strangers.sh PROGRAM SOURCE_ROOT COMPILER...
+# usage: strangers.sh PROGRAM PROGRAM_OF_QUEUES SOURCE_ROOT COMPILER...
 #
-# Builds the library and strangers.c for 32 bits, and lets the two programs talk
-# with each other over a named pipe, each way round, with a death and without.
+# Builds the library, strangers.c and strangers_queue.c for 32 bits, and lets the
+# programs of both kinds talk with each other over pipes and queues, each way
+# round, with a death and without.
 # Skips (77), and says why, where the machine cannot build or run 32 bits.
 set -eu
 
 wide=$1
-root=$2
-shift 2
+wide_queue=$2
+root=$3
+shift 3
 
 skip() {
 	echo "skipped: $1"
@@ -33,11 +35,18 @@ END
 headers=$("$@" -print-multiarch 2>/dev/null || true)
 narrow=$scratch/strangers32
 find "$root/src" -name '*.c' ! -path '*/doors/urcu.c' >"$scratch/sources"
-"$@" -m32 -O1 -std=gnu11 -pthread -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
-	-I"$root/include" -I"$root/src" -I"$root/tests/support" \
-	${headers:+-idirafter "/usr/include/$headers"} -o "$narrow" \
-	"$root/tests/process/strangers.c" "$root/fuzz/sim/no_grace.c" \
-	$(cat "$scratch/sources")
+
+build() {
+	output=$1 source=$2
+	shift 2
+	"$@" -m32 -O1 -std=gnu11 -pthread -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
+		-I"$root/include" -I"$root/src" -I"$root/tests/support" \
+		${headers:+-idirafter "/usr/include/$headers"} -o "$output" \
+		"$source" "$root/fuzz/sim/no_grace.c" $(cat "$scratch/sources")
+}
+
+build "$narrow" "$root/tests/process/strangers.c" "$@"
+build "$narrow-queue" "$root/tests/process/strangers_queue.c" "$@"
 
 # talk CREATOR OPENER HOW [region]: 137 is what a killed opener exits with.
 talk() {
@@ -58,4 +67,9 @@ for how in open die "open region" "die region"; do
 	talk "$wide" "$narrow" $how
 	talk "$narrow" "$wide" $how
 	talk "$narrow" "$narrow" $how
+done
+for how in open die; do
+	talk "$wide_queue" "$narrow-queue" $how
+	talk "$narrow-queue" "$wide_queue" $how
+	talk "$narrow-queue" "$narrow-queue" $how
 done
