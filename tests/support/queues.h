@@ -7,6 +7,7 @@
 #include "pattern.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <weir/queue.h>
 
@@ -118,6 +119,41 @@ static inline void must_have(struct weir_queue *queue, size_t size, bool full)
 	must_be(weir_queue_size(queue), size);
 	must_be(weir_queue_empty(queue), size == 0);
 	must_be(weir_queue_full(queue), full);
+}
+
+/* `count` messages of this size go in, and come out. */
+static inline void put_exactly(struct weir_queue *queue, size_t count,
+                               size_t size)
+{
+	unsigned char *bytes = malloc(size);
+
+	must(bytes);
+	for (uint64_t i = 0; i < count; i++) {
+		pattern_fill(bytes, size, i);
+		/* Nobody else is there: this waits for the dead at most. */
+		must_be(weir_queue_put(queue, bytes, size, WEIR_SECONDS(5)), 0);
+	}
+	must_have(queue, count, count == weir_queue_capacity(queue));
+	for (uint64_t i = 0; i < count; i++)
+		get_pattern(queue, bytes, size, i);
+	free(bytes);
+}
+
+/* An empty queue, made with these options, takes as much as when it was new. */
+static inline void must_be_nominal(struct weir_queue *queue,
+                                   const struct weir_queue_options *options)
+{
+	size_t capacity = options->capacity;
+	size_t block = options->block_size ? options->block_size : 120;
+	size_t blocks = options->memory / block;
+
+	must_have(queue, 0, false);
+	put_exactly(queue, capacity, 8);
+	must_be(fill_up(queue, 8), capacity);
+	must_be(drain(queue), capacity);
+	put_exactly(queue, blocks < capacity ? blocks : capacity, block);
+	put_exactly(queue, 1, options->memory);
+	get_nothing(queue);
 }
 
 #endif
