@@ -37,10 +37,10 @@ static void one_of_1000(struct queue_world *world)
 	queue_world_give(world, 1000);
 }
 
-static void one_of_3000(struct queue_world *world)
+static void one_of_9000(struct queue_world *world)
 {
 	queue_some_turns(world);
-	queue_world_give(world, 3000);
+	queue_world_give(world, 9000);
 }
 
 static void chain_came_back(struct queue_world *world)
@@ -143,7 +143,7 @@ static const struct queue_operation chains[] = {
 	  .seconds = { &second_put, &second_get, &second_shutdown } },
 	{ "get 1 large block", LARGE, one_of_1000, .call = get, .result = 1000,
 	  .fates = { "120" }, .seconds = { &second_put } },
-	{ "get 3 large blocks", LARGE, one_of_3000, .call = get, .result = 3000,
+	{ "get 3 large blocks", LARGE, one_of_9000, .call = get, .result = 9000,
 	  .fates = { "120" } },
 	{ "get from a group", GROUPED, queue_two_of_100, .call = get,
 	  .result = 100, .fates = { "120" } },

@@ -43,10 +43,10 @@ static void of_1000(struct queue_world *world)
 	queue_world_give(world, 8);
 }
 
-static void of_3000(struct queue_world *world)
+static void of_9000(struct queue_world *world)
 {
 	queue_some_turns(world);
-	queue_world_give(world, 3000);
+	queue_world_give(world, 9000);
 }
 
 static void no_block_is_free(struct queue_world *world)
@@ -152,7 +152,7 @@ static const struct queue_operation ends[] = {
 	  .fates = { "20" }, .finishes = true },
 	{ "done with 1 large block", LARGE, of_1000, take_before, done,
 	  .fates = { "20" }, .finishes = true },
-	{ "done with 3 large blocks", LARGE, of_3000, take_before, done,
+	{ "done with 3 large blocks", LARGE, of_9000, take_before, done,
 	  .fates = { "20" }, .finishes = true },
 	{ "done in a group", GROUPED, queue_two_of_100, take_before, done,
 	  .fates = { "20" }, .finishes = true },
@@ -162,7 +162,7 @@ static const struct queue_operation ends[] = {
 	  .fates = { "2" }, .seconds = { &second_get } },
 	{ "giveback of 3 blocks", SMALL, chain, take_before, give_back,
 	  .fates = { "2" } },
-	{ "giveback of 3 large blocks", LARGE, of_3000, take_before, give_back,
+	{ "giveback of 3 large blocks", LARGE, of_9000, take_before, give_back,
 	  .fates = { "2" } },
 	{ "close with a lease", SMALL, queue_two_of_100, take_before, close_it,
 	  .fates = { "2" } },

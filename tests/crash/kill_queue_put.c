@@ -59,9 +59,9 @@ static int put_1000(struct queue_world *world)
 	return put(world, 1000);
 }
 
-static int put_3000(struct queue_world *world)
+static int put_9000(struct queue_world *world)
 {
-	return put(world, 3000);
+	return put(world, 9000);
 }
 
 static int put_three(struct queue_world *world)
@@ -94,7 +94,7 @@ static int reserve_and_commit(struct queue_world *world)
 
 static int reserve_and_commit_large(struct queue_world *world)
 {
-	int code = reserve(world, 1024);
+	int code = reserve(world, 4096);
 
 	return code < 0 ? code : weir_queue_commit(world->own, &loan);
 }
@@ -158,8 +158,8 @@ static const struct queue_operation chains[] = {
 	  .result = -EAGAIN },
 	{ "put 1 large block", LARGE, queue_some_turns, .call = put_1000,
 	  .puts = { 1000 } },
-	{ "put 3 large blocks", LARGE, queue_one_of_100, .call = put_3000,
-	  .puts = { 3000 } },
+	{ "put 3 large blocks", LARGE, queue_one_of_100, .call = put_9000,
+	  .puts = { 9000 } },
 };
 
 static const struct queue_operation groups[] = {
@@ -179,7 +179,7 @@ static const struct queue_operation several[] = {
 	{ "reserve, commit", SMALL, queue_one_of_100,
 	  .call = reserve_and_commit, .puts = { 90 } },
 	{ "reserve, commit, large", LARGE, queue_one_of_100,
-	  .call = reserve_and_commit_large, .puts = { 1004 } },
+	  .call = reserve_and_commit_large, .puts = { 4076 } },
 	{ "reserve, commit, full", SMALL, queue_full,
 	  .call = reserve_and_commit, .result = -EAGAIN },
 	{ "reserve, abandon", SMALL, queue_one_of_100,

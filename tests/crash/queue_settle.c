@@ -20,25 +20,12 @@ static unsigned char buffer[ITEM_LARGEST];
 
 /* ---- what came */
 
-static struct item *item_of(struct queue_world *world, const void *bytes,
-                            size_t size)
-{
-	for (int i = 0; i < world->count; i++) {
-		struct item *item = &world->items[i];
-
-		if (item->size == size &&
-		    pattern_holds(bytes, size, item->seed))
-			return item;
-	}
-	return NULL;
-}
-
 /* It was handed out for the first time, as far as is known. */
 static bool first_time(const struct item *item)
 {
 	if (item->seen == SOME)
 		return item->fate[item->stage] == '1';
-	return item->seen == '1';
+	return item->seen == '1' && !item->anywhere;
 }
 
 /* Those that never came back come in the order in which they were put. */
@@ -60,7 +47,7 @@ static const char *in_order(const struct queue_world *world,
 static const char *came(struct queue_world *world, const void *bytes,
                         size_t size, char how)
 {
-	struct item *item = item_of(world, bytes, size);
+	struct item *item = queue_world_find(world, bytes, size);
 
 	if (!item)
 		return complain("%zu bytes came that nobody put", size);
@@ -83,6 +70,7 @@ static bool was_taken(struct queue_world *world, struct item *item)
 	     item->seen != SOME))
 		return false;
 	world->takes = false;
+	world->taken = item->seen;
 	if (item->seen == '0')
 		item->finishes = world->takes_finish;
 	return true;

@@ -7,7 +7,7 @@
 
 enum {
 	SMALL = 120,
-	LARGE = 1024,
+	LARGE = 4096,
 	GROUPED = 504,
 	BLOCKS = 8,
 	GROUPED_BLOCKS = 1024,
@@ -92,6 +92,26 @@ struct item *queue_world_owe(struct queue_world *world, uint64_t seed,
 	return item;
 }
 
+struct item *queue_world_find(struct queue_world *world, const void *bytes,
+                              size_t size)
+{
+	for (int i = 0; i < world->count; i++) {
+		struct item *item = &world->items[i];
+
+		if (item->size == size &&
+		    pattern_holds(bytes, size, item->seed))
+			return item;
+	}
+	return NULL;
+}
+
+void queue_world_drop(struct queue_world *world, struct item *item)
+{
+	const struct item *end = world->items + world->count--;
+
+	memmove(item, item + 1, (size_t)(end - item - 1) * sizeof(*item));
+}
+
 void queue_world_give(struct queue_world *world, uint32_t size)
 {
 	pattern_fill(buffer, size, ++world->seed);
@@ -102,13 +122,12 @@ void queue_world_give(struct queue_world *world, uint32_t size)
 
 void queue_world_take(struct queue_world *world)
 {
-	const struct item *item = &world->items[0];
+	struct item *item = &world->items[0];
 
 	must_be(weir_queue_get(world->own, buffer, sizeof(buffer), WEIR_NOWAIT),
 	        item->size);
 	must(pattern_holds(buffer, item->size, item->seed));
-	memmove(world->items, world->items + 1,
-	        (size_t)--world->count * sizeof(*item));
+	queue_world_drop(world, item);
 	world->unfinished++;
 }
 

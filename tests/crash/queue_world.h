@@ -8,7 +8,7 @@
 
 #include "queue/handle.h"
 
-enum { ITEMS_MOST = 32, ITEM_LARGEST = 8192, FEW = 4, IN_FLIGHT = 1000000 };
+enum { ITEMS_MOST = 32, ITEM_LARGEST = 12288, FEW = 4, IN_FLIGHT = 1000000 };
 
 struct queue_plan {
 	size_t block_size;
@@ -32,6 +32,7 @@ struct item {
 	uint32_t size;
 	const char *fate;
 	bool finishes; /* it is finished where its fate ends with 0 */
+	bool anywhere; /* among the others */
 	bool drops;    /* a shutdown may drop it */
 	int stage;     /* of its fate: it does not fall behind this */
 	bool exact;    /* nor does it move on */
@@ -52,6 +53,7 @@ struct queue_world {
 	bool shuts, was_shut; /* a shutdown was under way; had its effect */
 	/* Something is under way that may take this from any one item. */
 	bool takes, takes_finish;
+	char taken; /* what became of that item */
 	/* A task_done is under way, or had its effect. */
 	bool task_done, task_was_done;
 	size_t image_size;
@@ -64,6 +66,11 @@ void queue_world_end(struct queue_world *world);
 /* What is owed from now on. */
 struct item *queue_world_owe(struct queue_world *world, uint64_t seed,
                              uint32_t size, const char *fate);
+
+/* The item that these bytes are, or NULL; it is not owed any more. */
+struct item *queue_world_find(struct queue_world *world, const void *bytes,
+                              size_t size);
+void queue_world_drop(struct queue_world *world, struct item *item);
 
 /* The survivor puts one that is owed; puts and gets so many; gets the first. */
 void queue_world_give(struct queue_world *world, uint32_t size);
