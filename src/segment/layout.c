@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "segment/layout.h"
-#include "segment/layout_region.h"
+#include "segment/layout_queue.h"
 
 #define AT(type, member, offset)                                               \
 	_Static_assert(offsetof(struct type, member) == (offset),              \
@@ -63,3 +63,28 @@ AT(seat_layout, owner, 0);
 AT(seat_layout, announcement, 8);
 AT(seat_layout, operand, 16);
 SIZE(seat_layout, 128);
+
+AT(queue_layout, capacity, 0);
+AT(queue_layout, block_size, 8);
+AT(queue_layout, blocks, 16);
+AT(queue_layout, grouped, 24);
+AT(queue_layout, max_deliveries, 28);
+AT(queue_layout, dead_letter, 32);
+AT(queue_layout, tail, 256);
+AT(queue_layout, head, 384);
+AT(queue_layout, freed, 392);
+AT(queue_layout, finished, 512);
+AT(queue_layout, data, 640);
+AT(queue_layout, room, 644);
+AT(queue_layout, idle, 648);
+AT(queue_layout, unfenced, 652);
+AT(queue_layout, returned, 656);
+AT(queue_layout, cells_ready, 664);
+AT(queue_layout, blocks_ready, 672);
+AT(queue_layout, only_cpu, 680);
+AT(queue_layout, dropping, 688);
+AT(queue_layout, dropped, 768);
+SIZE(queue_layout, 896);
+_Static_assert(sizeof(struct queue_layout) <= QUEUE_GROUPS,
+               "the groups come after the queue's words");
+SIZE(cell_layout, 16);
