@@ -2,19 +2,45 @@
 #include "doors/threads.h"
 
 #include <errno.h>
+#include <signal.h>
 
 static pthread_once_t made = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 static int key_code;
 
+/* All but those that an instruction raises: these cannot wait. */
+static void block_signals(sigset_t *before)
+{
+	static const int raised[] = { SIGBUS, SIGFPE,  SIGILL,
+		                      SIGSYS, SIGSEGV, SIGTRAP };
+	sigset_t signals;
+
+	sigfillset(&signals);
+	for (size_t i = 0; i < sizeof(raised) / sizeof(raised[0]); i++)
+		sigdelset(&signals, raised[i]);
+	pthread_sigmask(SIG_BLOCK, &signals, before);
+}
+
 void thread_lock(struct thread_lock *lock)
 {
+	sigset_t signals;
+	int cancel;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	block_signals(&signals);
 	pthread_mutex_lock(&lock->mutex);
+	lock->signals = signals;
+	lock->cancel = cancel;
 }
 
 void thread_unlock(struct thread_lock *lock)
 {
+	sigset_t signals = lock->signals;
+	int cancel = lock->cancel;
+
 	pthread_mutex_unlock(&lock->mutex);
+	pthread_sigmask(SIG_SETMASK, &signals, NULL);
+	pthread_setcancelstate(cancel, NULL);
 }
 
 int threads_at_fork(void (*prepare)(void), void (*parent)(void),

@@ -5,15 +5,21 @@
  *
  * A lock here is never in shared memory: it is held for some microseconds by
  * threads that are stopped and killed together with those that wait for it.
+ * Meanwhile its holder is not cancelled, and runs no signal handler, which may
+ * want the lock too, or jump out.
  */
 #ifndef WEIR_DOORS_THREADS_H
 #define WEIR_DOORS_THREADS_H
 
 #include <pthread.h>
+#include <signal.h>
 
 /* Zeroed, it is unlocked, as with PTHREAD_MUTEX_INITIALIZER. */
 struct thread_lock {
 	pthread_mutex_t mutex;
+	/* The holder's, from before. */
+	sigset_t signals;
+	int cancel;
 };
 
 void thread_lock(struct thread_lock *lock);
