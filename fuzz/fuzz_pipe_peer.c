@@ -70,7 +70,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	/* For 10000 tries to lock, or a look at every record of a ring for
 	   every record of it. */
-	static const struct peer_kind kind = { 400000, 1, place, hostile_word };
+	static const struct peer_kind kind = { 400000, 800000, 1, place,
+		                               hostile_word };
 
 	peer_run(data, size, &kind, victim);
 	return 0;

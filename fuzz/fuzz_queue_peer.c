@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	/* For CONTEST_TRIES to put or to get. */
-	static const struct peer_kind kind = { 8000000, 2, queue_place,
+	static const struct peer_kind kind = { 8000000, 500000, 2, queue_place,
 		                               queue_word };
 
 	peer_run(data, size, &kind, victim);

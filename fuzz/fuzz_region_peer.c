@@ -47,8 +47,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	/* For 10000 tries to give a name, each with a look at each entry. */
-	static const struct peer_kind kind = { 30000000, 2, region_place,
-		                               region_word };
+	static const struct peer_kind kind = { 30000000, 60000000, 2,
+		                               region_place, region_word };
 
 	peer_run(data, size, &kind, victim);
 	return 0;

@@ -154,7 +154,7 @@ void peer_goes(void)
 bool peer_allows(void)
 {
 	sim_call("a call", peer.kind->points_of_a_call);
-	return sim_points() < 2 * peer.kind->points_of_a_call;
+	return sim_points() < peer.kind->points_of_a_run;
 }
 
 static struct sim_event nothing(struct sim_schedule *schedule)

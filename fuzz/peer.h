@@ -21,7 +21,8 @@
 struct peer_kind {
 	/* Far more than the longest honest call takes. */
 	uint64_t points_of_a_call;
-	int place_bytes; /* of the input, for a place */
+	uint64_t points_of_a_run; /* after so many, no call is begun */
+	int place_bytes;          /* of the input, for a place */
 	size_t (*place)(const unsigned char *segment, size_t size,
 	                uint16_t which);
 	uint64_t (*word)(uint64_t now, uint8_t which);
