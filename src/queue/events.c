@@ -107,5 +107,8 @@ int queue_end(struct weir_queue *queue, queue_attempt attempt, void *call)
 {
 	int code = home_recover(&queue->home);
 
-	return code < 0 ? code : attempt(call);
+	if (code >= 0)
+		code = attempt(call);
+	/* What has ended does not go on. */
+	return code == -EAGAIN ? -EUCLEAN : code;
 }

@@ -6,7 +6,7 @@
 #include "queue/events.h"
 
 /* So often others were faster: somebody spoils the words. */
-enum { CONTEST_TRIES = 1 << 20 };
+enum { CONTEST_TRIES = 1 << 17 };
 
 /*
  * Puts a message that the caller holds as a DRAFT, at or behind

@@ -8,7 +8,7 @@ enum {
 	STEP_SHARE = 4,
 	FIRST_LOOKS = 16,
 	LAPS_MOST = 8,
-	LOOKS_MORE = 1 << 20
+	LOOKS_MORE = 1 << 16
 };
 
 static bool try_block(const struct pool *pool, uint32_t member, uint32_t b)

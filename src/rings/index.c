@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rings/index.h"
 
-enum { LAPS_MOST = 2, STEPS_MORE = 1 << 20, BOUNDS_TRIES = 8 };
+enum { LAPS_MOST = 2, STEPS_MORE = 1 << 19, BOUNDS_TRIES = 8 };
 
 /*
  * Each step passes over a cell that somebody else filled or emptied.  So many

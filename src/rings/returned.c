@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rings/returned.h"
 
-enum { TRIES = 10000, LAPS_MOST = 4, LOOKS_MORE = 1 << 20 };
+enum { TRIES = 10000, LAPS_MOST = 4, LOOKS_MORE = 1 << 16 };
 
 #define BITS ((UINT64_C(1) << RETURNED_SLICES) - 1)
 #define ONE  (UINT64_C(1) << RETURNED_SLICES)
