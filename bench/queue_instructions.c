@@ -60,9 +60,10 @@ static int repeat(pass_function *pass, void *queue, size_t size,
 
 static int run_vyukov(size_t size, unsigned long count)
 {
-	struct vyukov *queue = duet_memory(vyukov_length(SLOTS, size));
+	struct vyukov *queue =
+		duet_memory(vyukov_length(SLOTS, size, VYUKOV_DENSE));
 
-	vyukov_init(queue, SLOTS, size);
+	vyukov_init(queue, SLOTS, size, VYUKOV_DENSE);
 	return repeat(pass_vyukov, queue, size, count);
 }
 

@@ -4,33 +4,35 @@
 from target import Target
 
 CROWDS = ['1+1', '2+2', '4+4', '8+8']
+# Of the same capacity as weir's; which one is faster differs by size and machine.
+VYUKOV = ['Vyukov', 'Vyukov padded']
 PACKAGED = ['ck_ring MPMC', 'rte_ring MP/MC', 'rte_ring RTS',
             'moodycamel (threads)', 'boost queue', 'boost message_queue',
             'ZeroMQ ipc', 'POSIX mq', 'multiprocessing.Queue']
 
 
 def throughput_targets(results):
-    def against(what, wanted, size, other, contender='weir', crowd='1+1'):
+    def against(what, wanted, size, others, contender='weir', crowd='1+1'):
         return Target(what, '>=', wanted, *results.ratios(
             ('throughput', contender, size, crowd),
-            ('throughput', other, size, crowd)))
+            results.best('throughput', others, size, crowd)))
 
-    yield against('8 B: against Vyukov', 0.9, 8, 'Vyukov')
+    yield against('8 B: against Vyukov', 0.9, 8, VYUKOV)
     for peer in PACKAGED:
         wanted = {'boost message_queue': 10, 'POSIX mq': 50,
                   'multiprocessing.Queue': 100}.get(peer, 1.3)
-        yield against(f'8 B: against {peer}', wanted, 8, peer)
-    yield against('8 B: 32 at once, against Vyukov', 1.3, 8, 'Vyukov',
+        yield against(f'8 B: against {peer}', wanted, 8, [peer])
+    yield against('8 B: 32 at once, against Vyukov', 1.3, 8, VYUKOV,
                   'weir many')
     for crowd in CROWDS[1:]:
-        yield against(f'{crowd}: against Vyukov', 1.0, 8, 'Vyukov',
+        yield against(f'{crowd}: against Vyukov', 1.0, 8, VYUKOV,
                       crowd=crowd)
         yield Target(f'{crowd}: slowest round, of the median', '>=', 0.5,
                      results.slowest_share('throughput', 'weir', 8, crowd))
-    yield against('64 B: against Vyukov', 0.9, 64, 'Vyukov')
-    yield against('1 KiB: against Vyukov', 0.9, 1024, 'Vyukov')
-    yield against('64 KiB: against Vyukov', 3.0, 65536, 'Vyukov')
-    yield against('64 KiB: in place, against Vyukov', 5.0, 65536, 'Vyukov',
+    yield against('64 B: against Vyukov', 0.9, 64, VYUKOV)
+    yield against('1 KiB: against Vyukov', 0.9, 1024, VYUKOV)
+    yield against('64 KiB: against Vyukov', 3.0, 65536, VYUKOV)
+    yield against('64 KiB: in place, against Vyukov', 5.0, 65536, VYUKOV,
                   'weir in place')
 
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Vyukov's queue, see vyukov.h.  8-byte messages have as many slots as the rings
- * of words have entries; `parameter` is how many larger ones have (0: what takes
- * 256 KiB, or 4).
+ * Vyukov's queue, see vyukov.h; `parameter` is its alignment.  8-byte messages
+ * have as many slots as the rings of words have entries, larger ones as many as
+ * weir's queue; "snug" is what takes 256 KiB, or 4 slots.
  */
 #include "vyukov.h"
 
@@ -10,7 +10,8 @@
 #include "../message_work.h"
 #include "../peer_loops.h"
 
-enum { WORDS = 16384, SNUG = 256 * 1024, SNUG_SLOTS = 4 };
+enum { WORDS = 16384, MESSAGES = 1024 };
+enum { SNUG = 256 * 1024, SNUG_SLOTS = 4 };
 
 struct port {
 	struct vyukov *out;
@@ -58,35 +59,40 @@ static int pong(void *port, const struct run *run)
 	return pong_with(send_message, receive_message, port, run);
 }
 
-static size_t slots(const struct peer *peer, size_t size)
-{
-	if (peer->parameter == 0)
-		return SNUG / size > SNUG_SLOTS ? SNUG / size : SNUG_SLOTS;
-	return size == sizeof(uint64_t) ? WORDS : peer->parameter;
-}
-
-static int open_link(const struct peer *peer, struct link *link, size_t size)
+static int open_slots(const struct peer *peer, struct link *link, size_t size,
+                      size_t slots)
 {
 	static struct port ports[2];
-	size_t length;
+	size_t length = vyukov_length(slots, size, peer->parameter);
 
-	link->depth = slots(peer, size);
-	length = (vyukov_length(link->depth, size) + 4095) / 4096 * 4096;
+	length = (length + 4095) / 4096 * 4096;
+	link->depth = slots;
 	link->length = 2 * length;
 	link->memory = duet_memory(link->length);
 	ports[SENDER].out = ports[RECEIVER].in = link->memory;
 	ports[SENDER].in = ports[RECEIVER].out =
 		(void *)((char *)link->memory + length);
-	vyukov_init(ports[SENDER].out, link->depth, size);
-	vyukov_init(ports[SENDER].in, link->depth, size);
+	vyukov_init(ports[SENDER].out, slots, size, peer->parameter);
+	vyukov_init(ports[SENDER].in, slots, size, peer->parameter);
 	link->port[SENDER] = &ports[SENDER];
 	link->port[RECEIVER] = &ports[RECEIVER];
 	return 0;
 }
 
-static int open_large(const struct peer *peer, struct link *link, size_t size)
+static int open_link(const struct peer *peer, struct link *link, size_t size)
 {
-	return size < 1024 ? -EMSGSIZE : open_link(peer, link, size);
+	return open_slots(peer, link, size,
+	                  size == sizeof(uint64_t) ? WORDS : MESSAGES);
+}
+
+static int open_snug(const struct peer *peer, struct link *link, size_t size)
+{
+	size_t slots = SNUG / size;
+
+	if (size < 1024)
+		return -EMSGSIZE;
+	return open_slots(peer, link, size,
+	                  slots > SNUG_SLOTS ? slots : SNUG_SLOTS);
 }
 
 static void drop_port(void *port)
@@ -100,9 +106,11 @@ static void close_link(struct link *link)
 }
 
 const struct peer vyukov_peers[] = {
-	{ "Vyukov", 1024, open_link, drop_port, close_link, produce, consume,
-	  ping, pong },
-	{ "Vyukov snug", 0, open_large, drop_port, close_link, produce, consume,
-	  NULL, NULL },
+	{ "Vyukov", VYUKOV_DENSE, open_link, drop_port, close_link, produce,
+	  consume, ping, pong },
+	{ "Vyukov padded", VYUKOV_PADDED, open_link, drop_port, close_link,
+	  produce, consume, ping, pong },
+	{ "Vyukov snug", VYUKOV_DENSE, open_snug, drop_port, close_link,
+	  produce, consume, NULL, NULL },
 	{ .name = NULL },
 };

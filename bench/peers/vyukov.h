@@ -37,16 +37,17 @@ struct vyukov {
 	alignas(128) unsigned char slots[];
 };
 
-static inline size_t vyukov_stride(size_t size)
-{
-	size_t align = 8;
+/* Slots begin at multiples of this: dense, or each on its own cache lines. */
+enum { VYUKOV_DENSE = 8, VYUKOV_PADDED = 128 };
 
+static inline size_t vyukov_stride(size_t size, size_t align)
+{
 	return (sizeof(struct vyukov_slot) + size + align - 1) / align * align;
 }
 
-static inline size_t vyukov_length(size_t slots, size_t size)
+static inline size_t vyukov_length(size_t slots, size_t size, size_t align)
 {
-	return sizeof(struct vyukov) + slots * vyukov_stride(size);
+	return sizeof(struct vyukov) + slots * vyukov_stride(size, align);
 }
 
 static inline struct vyukov_slot *vyukov_slot(struct vyukov *queue,
@@ -58,10 +59,11 @@ static inline struct vyukov_slot *vyukov_slot(struct vyukov *queue,
 }
 
 /* `slots` is a power of two, `size` the most that a message has. */
-static inline void vyukov_init(struct vyukov *queue, size_t slots, size_t size)
+static inline void vyukov_init(struct vyukov *queue, size_t slots, size_t size,
+                               size_t align)
 {
 	queue->mask = (uint32_t)slots - 1;
-	queue->stride = vyukov_stride(size);
+	queue->stride = vyukov_stride(size, align);
 	for (uint32_t i = 0; i < slots; i++)
 		atomic_init(&vyukov_slot(queue, i)->turn, i);
 	atomic_init(&queue->tail, 0);
