@@ -47,7 +47,6 @@ struct stage {
 	struct crowd crowd;
 	const int *cpus;
 	struct link link;
-	uint64_t chunk;
 	struct meeting meeting;
 	alignas(128) uint64_t promised;
 	alignas(128) uint64_t claimed;
@@ -72,7 +71,7 @@ static int send_chunk(struct stage *stage, struct part *part)
 	struct run run = {
 		.size = stage->crowd.size,
 		.first = part->next,
-		.count = stage->chunk,
+		.count = stage->crowd.chunk,
 	};
 
 	part->next += run.count;
@@ -129,7 +128,7 @@ static int receive_all(struct stage *stage, struct part *part)
 	const struct peer *peer = stage->crowd.peer;
 	struct run run = {
 		.size = stage->crowd.size,
-		.count = stage->chunk,
+		.count = stage->crowd.chunk,
 		.tally = &part->tally,
 	};
 	int result = 0;
@@ -221,7 +220,7 @@ static bool sums_fit(const struct stage *stage)
 		sum -= stage->parts[2 * pair + RECEIVER].tally.sum;
 	}
 	return sum == 0 &&
-	       crowd_received(stage) == stage->promised * stage->chunk;
+	       crowd_received(stage) == stage->promised * stage->crowd.chunk;
 }
 
 static int run(struct stage *stage, crowd_onlooker *look, double *seen)
@@ -253,7 +252,9 @@ static int run_anew(const int cpus[2], const struct crowd *crowd,
 
 	stage->crowd = *crowd;
 	stage->cpus = cpus;
-	stage->chunk = crowd->size < MESSAGE_MAX ? CHUNK : LARGE_CHUNK;
+	if (!crowd->chunk)
+		stage->crowd.chunk =
+			crowd->size < MESSAGE_MAX ? CHUNK : LARGE_CHUNK;
 	stage->sending = crowd->pairs;
 	result = peer->open(peer, &stage->link, crowd->size);
 	if (result == 0) {

@@ -13,6 +13,9 @@ struct crowd {
 	size_t size;
 	unsigned pairs;  /* of senders and receivers */
 	uint64_t length; /* of the run, in nanoseconds */
+	/* How many messages are sent or received before the next look at who
+	   has what to do; 0: so many that it does not matter. */
+	uint64_t chunk;
 };
 
 /* A run, and who looks on while it lasts; workers with even numbers send. */

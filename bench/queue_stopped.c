@@ -21,9 +21,16 @@
 
 enum { PAIRS = 2, STOPS = 100, QUICK_STOPS = 2 };
 
+/*
+ * A receiver that is stopped may leave the rest of its chunk to nobody.  That
+ * must not fill the queue, of which POSIX mq has at least 10.
+ */
+enum { CHUNK = 8 };
+
 /* What is in the queue may still be taken out, meanwhile. */
 enum { SETTLE_US = 5000 };
 enum { LOOK_US = 2000, LOOKS = 50 };
+enum { SECONDS = 120 };
 
 static unsigned stops;
 
@@ -67,7 +74,9 @@ static double stop_some(const struct stage *stage, const struct crew *crew)
 
 static void watch(const int cpus[2], const struct peer *peer)
 {
-	struct crowd crowd = { .peer = peer, .size = 8, .pairs = PAIRS };
+	struct crowd crowd = {
+		.peer = peer, .size = 8, .pairs = PAIRS, .chunk = CHUNK
+	};
 	double stalls;
 
 	if (peer->threads)
@@ -84,6 +93,7 @@ int main(int argc, char **argv)
 	struct effort effort = driver_start(argc, argv);
 	int cpus[2];
 
+	driver_allow(SECONDS);
 	stops = effort.quick ? QUICK_STOPS : STOPS;
 	if (cpus_choose(cpus) < 2) {
 		printf("# left out: stopped: there is only one CPU\n");

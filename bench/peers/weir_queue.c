@@ -97,14 +97,15 @@ static int produce_many(void *port, const struct run *run)
 	uint64_t end = run->first + run->count;
 
 	batch_aim(&batch, run->size);
-	for (uint64_t number = run->first; number < end; number += BATCH) {
+	for (uint64_t number = run->first; number != end;) {
+		size_t count = end - number < BATCH ? end - number : BATCH;
 		int result;
 
-		for (uint64_t i = 0; i < BATCH; i++)
+		for (size_t i = 0; i < count; i++)
 			number_message(batch.messages[i].iov_base, run->size,
-			               number + i);
+			               number++);
 		result = send_batch(((struct port *)port)->out, batch.messages,
-		                    BATCH);
+		                    count);
 		if (result < 0)
 			return result;
 	}
