@@ -132,7 +132,7 @@ static const struct queue_operation single[] = {
 	{ "get, shut", SMALL, queue_is_shut, .call = get, .result = 100,
 	  .fates = { "120" }, .seconds = { &second_get } },
 	{ "get, nothing there", SMALL, queue_some_turns, .call = get,
-	  .result = -EAGAIN },
+	  .result = -EAGAIN, .looks = true },
 	{ "get, small buffer", SMALL, queue_two_of_100, .call = get_7,
 	  .result = -EMSGSIZE },
 };
@@ -160,7 +160,8 @@ static const struct queue_operation returned[] = {
 	{ "get what came back, grouped", GROUPED, queue_came_back, .call = get,
 	  .result = 100, .fates = { "230" } },
 	{ "get, it was handed out too often", .plan = &handed_out_once,
-	  .prepare = handed_out_too_often, .call = get, .result = -EAGAIN },
+	  .prepare = handed_out_too_often, .call = get, .result = -EAGAIN,
+	  .looks = true },
 };
 
 static const struct queue_operation several[] = {

@@ -124,7 +124,7 @@ static const struct queue_operation leases[] = {
 	  .fates = { "12" },
 	  .seconds = { &put_a_lap_later, &second_get, &second_lease } },
 	{ "lease 8 bytes, no block is free", SMALL, no_block_is_free,
-	  .call = take, .result = -EAGAIN },
+	  .call = take, .result = -EAGAIN, .looks = true },
 	{ "lease 3 blocks", SMALL, chain, .call = take, .fates = { "12" } },
 	{ "lease what came back", SMALL, queue_came_back, .call = take,
 	  .fates = { "23" }, .seconds = { &second_lease } },

@@ -99,7 +99,8 @@ static const struct queue_operation tasks[] = {
 	{ "task_done of none", SMALL, queue_some_turns, .call = task_done,
 	  .result = -EOVERFLOW },
 	{ "join", SMALL, queue_some_turns, .call = join },
-	{ "join in vain", SMALL, one_was_got, .call = join, .result = -EAGAIN },
+	{ "join in vain", SMALL, one_was_got, .call = join, .result = -EAGAIN,
+	  .looks = true },
 };
 
 static const struct queue_operation shutdowns[] = {

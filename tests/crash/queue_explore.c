@@ -2,7 +2,7 @@
 #include "crash/queue_explore.h"
 
 #include "case.h"
-#include "crash/images.h"
+#include "crash/queue_passage.h"
 #include "crash/victim.h"
 #include "doors/locks.h"
 #include "members/recovery.h"
@@ -18,7 +18,6 @@ struct exploration {
 	const struct queue_operation *operation;
 	struct queue_tally *tally;
 	struct queue_world world; /* built anew for each death */
-	unsigned char *scratch;   /* of an image */
 	/* The items when the victim is killed, and where they were last. */
 	int count;
 	const char *fates[ITEMS_MOST];
@@ -66,55 +65,6 @@ static void rebuild_dead(struct exploration *run, const void *image)
 		world->items[i].stage = run->stages[i];
 	world->task_was_done = run->task_was_done;
 	queue_world_load(world, image);
-}
-
-struct stepped {
-	struct exploration *run;
-	void (*before)(struct queue_world *world);
-	int (*call)(struct queue_world *world);
-};
-
-static void before_stepped(void *argument)
-{
-	struct stepped *stepped = argument;
-
-	if (stepped->before)
-		stepped->before(&stepped->run->world);
-}
-
-static int call_stepped(void *argument)
-{
-	struct stepped *stepped = argument;
-
-	return stepped->call(&stepped->run->world);
-}
-
-static void save(struct exploration *run, struct images *images)
-{
-	queue_world_save(&run->world, run->scratch);
-	images_add(images, run->scratch);
-}
-
-/* Steps through the call and collects what the memory looked like. */
-static uint64_t collect(struct exploration *run, struct stepped *stepped,
-                        struct images *images, int *result)
-{
-	struct queue_world *world = &run->world;
-	struct victim victim;
-
-	images_begin(images, world->image_size);
-	run->scratch = realloc(run->scratch, world->image_size);
-	must(run->scratch);
-	victim_start_after(&victim, before_stepped, call_stepped, stepped);
-	save(run, images);
-	while (victim_step(&victim)) {
-		if (!queue_world_is(world, run->scratch))
-			save(run, images);
-	}
-	save(run, images);
-	*result = victim_result(&victim);
-	victim_kill(&victim);
-	return victim.steps;
 }
 
 static const char *wrong_with(const struct exploration *run, const char *who,
@@ -182,27 +132,31 @@ static const char *kill_again(struct exploration *run,
                               const struct queue_second *second,
                               const void *image, int number)
 {
-	struct stepped stepped = { run, second->before, second->call };
+	struct stepped stepped = { &run->world, second->before, second->call,
+		                   second->looks };
 	const char *wrong = NULL;
-	struct images images;
+	struct passage passage;
+	const struct images *images = &passage.images;
 	uint64_t key;
-	int result;
 
 	rebuild_dead(run, image);
-	run->tally->steps_again += collect(run, &stepped, &images, &result);
+	passage_begin(&passage, &stepped);
+	run->tally->steps_again += passage.steps;
 	queue_world_end(&run->world);
-	for (int i = 0; i < images.count && !wrong; i++) {
-		key = hash_bytes((uint64_t)second, images_at(&images, i),
-		                 images.size);
+	for (int i = 0; i < images->count && !wrong; i++) {
+		if (!passage_counts(&passage, i))
+			continue;
+		key = hash_bytes((uint64_t)second, images_at(images, i),
+		                 images->size);
 		key = hash_bytes(key, run->stages, sizeof(run->stages));
 		if (!images_add_hash(&run->settled, key + run->task_was_done))
 			continue;
-		wrong = settle_again(run, second, images_at(&images, i));
+		wrong = settle_again(run, second, images_at(images, i));
 		if (wrong)
 			wrong = wrong_with(run, second->name, number, i, wrong);
 	}
-	run->tally->images_again += images.count;
-	images_end(&images);
+	run->tally->images_again += images->count;
+	passage_end(&passage);
 	return wrong;
 }
 
@@ -277,21 +231,17 @@ static const char *kill_in_each_way(struct exploration *run, const void *image,
 	return wrong;
 }
 
-static bool is_new(struct exploration *run, const void *image,
+static bool is_new(const struct exploration *run, uint64_t meaning,
                    struct images *meanings)
 {
-	uint64_t meaning;
-
-	rebuild_dead(run, image);
-	meaning = queue_world_meaning(&run->world);
-	queue_world_end(&run->world);
-	meaning = hash_bytes(meaning, run->stages, sizeof(run->stages));
-	return images_add_hash(meanings, meaning);
+	return images_add_hash(meanings, hash_bytes(meaning, run->stages,
+	                                            sizeof(run->stages)));
 }
 
 static const char *kill_each(struct exploration *run,
-                             const struct images *images)
+                             const struct passage *passage)
 {
+	const struct images *images = &passage->images;
 	const char *wrong = NULL;
 	struct images meanings;
 
@@ -299,8 +249,10 @@ static const char *kill_each(struct exploration *run,
 	for (int i = 0; i < images->count && !wrong; i++) {
 		const void *image = images_at(images, i);
 
+		if (!passage_counts(passage, i))
+			continue;
 		wrong = kill_in_each_way(run, image, i);
-		if (!wrong && is_new(run, image, &meanings))
+		if (!wrong && is_new(run, passage->meanings[i], &meanings))
 			wrong = kill_seconds(run, image, i);
 	}
 	images_end(&meanings);
@@ -329,20 +281,22 @@ static const char *check_last(const struct exploration *run)
 static const char *explore(struct exploration *run)
 {
 	const struct queue_operation *operation = run->operation;
-	struct stepped stepped = { run, operation->before, operation->call };
+	struct stepped stepped = { &run->world, operation->before,
+		                   operation->call, operation->looks };
+	struct passage passage;
 	const char *wrong;
-	struct images images;
-	int result;
 
 	rebuild(run);
-	run->tally->steps = collect(run, &stepped, &images, &result);
+	passage_begin(&passage, &stepped);
+	run->tally->steps = passage.steps;
 	queue_world_end(&run->world);
-	run->tally->images = images.count;
-	if (result != operation->result)
-		wrong = wrong_with(run, "stepped", result, 0, "its result");
+	run->tally->images = passage.images.count;
+	if (passage.result != operation->result)
+		wrong = wrong_with(run, "stepped", passage.result, 0,
+		                   "its result");
 	else
-		wrong = kill_each(run, &images);
-	images_end(&images);
+		wrong = kill_each(run, &passage);
+	passage_end(&passage);
 	return wrong ? wrong : check_last(run);
 }
 
@@ -358,7 +312,6 @@ const char *queue_explore(const struct queue_operation *operation,
 	images_begin(&run.settled, 0);
 	wrong = explore(&run);
 	images_end(&run.settled);
-	free(run.scratch);
 	return wrong;
 }
 

@@ -24,6 +24,7 @@ struct queue_second {
 	bool takes, takes_finish;
 	bool task_done;
 	bool shuts; /* and drops what is there */
+	bool looks; /* for deaths, on the way */
 };
 
 enum { OPERATION_PUTS = 4, OPERATION_FATES = 6, OPERATION_SECONDS = 6 };
@@ -44,6 +45,7 @@ struct queue_operation {
 	bool finishes; /* what is gone is finished */
 	bool task_done;
 	bool shuts;
+	bool looks; /* for deaths, though there are none */
 	/* Beside the recovery. */
 	const struct queue_second *seconds[OPERATION_SECONDS];
 };

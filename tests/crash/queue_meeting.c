@@ -55,21 +55,14 @@ static void know_the_cpu(const struct queue_world *world)
 		                clock_only_cpu());
 }
 
-/* Looking for deaths takes many steps, and nobody is concerned. */
-static void look_for_no_deaths(const struct queue_world *world)
-{
-	store64_relaxed(&world->own->recovered_at,
-	                (uint64_t)(clock_now() + WEIR_SECONDS(3600)));
-}
-
 static void before(void *argument)
 {
 	struct encounter *encounter = argument;
 
 	if (encounter->meeting->before)
 		encounter->meeting->before(&encounter->world);
-	if (encounter->meeting->waits)
-		look_for_no_deaths(&encounter->world);
+	/* That takes many steps, and nobody is concerned. */
+	queue_world_looks_not(encounter->world.own);
 }
 
 static int call(void *argument)

@@ -57,12 +57,14 @@ const struct queue_second second_get = {
 	.name = "then a get killed",
 	.call = get,
 	.takes = true,
+	.looks = true,
 };
 
 const struct queue_second second_lease = {
 	.name = "then a lease killed",
 	.call = lease,
 	.takes = true,
+	.looks = true,
 };
 
 const struct queue_second second_done = {

@@ -2,6 +2,7 @@
 #include "crash/queue_settle.h"
 
 #include "case.h"
+#include "crash/queue_judge.h"
 #include "crash/queue_whole.h"
 #include "pattern.h"
 #include "queue/tasks.h"
@@ -9,7 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-enum { SIZES_MORE = 8, SOME = '+', DRAINS_MOST = 64 };
+enum { SIZES_MORE = 8, DRAINS_MOST = 64 };
 
 static char complaint[256];
 
@@ -17,124 +18,6 @@ static char complaint[256];
 	(snprintf(complaint, sizeof(complaint), __VA_ARGS__), complaint)
 
 static unsigned char buffer[ITEM_LARGEST];
-
-/* ---- what came */
-
-/* It was handed out for the first time, as far as is known. */
-static bool first_time(const struct item *item)
-{
-	if (item->seen == SOME)
-		return item->fate[item->stage] == '1';
-	return item->seen == '1' && !item->anywhere;
-}
-
-/* Those that never came back come in the order in which they were put. */
-static const char *in_order(const struct queue_world *world,
-                            const struct item *item)
-{
-	if (!first_time(item))
-		return NULL;
-	for (const struct item *other = item + 1;
-	     other < world->items + world->count; other++) {
-		if (other->seen && first_time(other))
-			return complain("message %d came after %d",
-			                (int)(item - world->items),
-			                (int)(other - world->items));
-	}
-	return NULL;
-}
-
-static const char *came(struct queue_world *world, const void *bytes,
-                        size_t size, char how)
-{
-	struct item *item = queue_world_find(world, bytes, size);
-
-	if (!item)
-		return complain("%zu bytes came that nobody put", size);
-	if (item->seen)
-		return complain("message %d came twice",
-		                (int)(item - world->items));
-	item->seen = how;
-	return in_order(world, item);
-}
-
-/* ---- whether it may be so */
-
-/* Who was killed as the second one has it, or had it. */
-static bool was_taken(struct queue_world *world, struct item *item)
-{
-	char known = item->fate[item->stage];
-
-	if (!world->takes || known == '0' ||
-	    (item->seen != '0' && item->seen != known + 1 &&
-	     item->seen != SOME))
-		return false;
-	world->takes = false;
-	world->taken = item->seen;
-	if (item->seen == '0')
-		item->finishes = world->takes_finish;
-	return true;
-}
-
-static const char *judge_item(struct queue_world *world, struct item *item)
-{
-	int stage = item->stage;
-
-	if (!item->seen)
-		item->seen = '0';
-	if (item->seen == SOME && item->fate[stage] != '0')
-		return NULL;
-	while (item->fate[stage] && item->fate[stage] != item->seen &&
-	       !item->exact)
-		stage++;
-	if (item->fate[stage] == item->seen) {
-		item->stage = stage;
-		return NULL;
-	}
-	if (was_taken(world, item))
-		return NULL;
-	return complain("message %d: %c, but its fate is %s, and it was at %d",
-	                (int)(item - world->items), item->seen, item->fate,
-	                item->stage);
-}
-
-static const char *judge(struct queue_world *world)
-{
-	const char *wrong = NULL;
-
-	for (int i = 0; i < world->count && !wrong; i++)
-		wrong = judge_item(world, &world->items[i]);
-	return wrong;
-}
-
-/* What the items that are gone, or were there, leave to be finished. */
-static int still_unfinished(const struct queue_world *world, bool all)
-{
-	int count = world->unfinished;
-
-	for (int i = 0; i < world->count; i++) {
-		const struct item *item = &world->items[i];
-		bool never = item->fate[0] == '0' && item->stage == 0;
-
-		if (item->seen == '0')
-			count += !never && !item->finishes;
-		else
-			count += all;
-	}
-	return count;
-}
-
-static const char *check_unfinished(struct queue_world *world,
-                                    int64_t unfinished, bool all)
-{
-	int expected = still_unfinished(world, all);
-
-	if (world->task_done && unfinished == expected - 1)
-		world->task_was_done = true;
-	if (unfinished == expected - world->task_was_done)
-		return NULL;
-	return complain("%d unfinished, not %d", (int)unfinished, expected);
-}
 
 /* ---- going on */
 
@@ -145,7 +28,7 @@ static ssize_t take_by_get(struct queue_world *world, struct weir_queue *queue,
 		weir_queue_get(queue, buffer, sizeof(buffer), WEIR_NOWAIT);
 
 	if (size >= 0)
-		*wrong = came(world, buffer, (size_t)size, SOME);
+		*wrong = queue_came(world, buffer, (size_t)size, SOME);
 	return size;
 }
 
@@ -163,8 +46,8 @@ static ssize_t take_by_lease(struct queue_world *world,
 	}
 	if (code < 0)
 		return code;
-	*wrong = came(world, lease.data, lease.size,
-	              (char)('0' + lease.deliveries));
+	*wrong = queue_came(world, lease.data, lease.size,
+	                    (char)('0' + lease.deliveries));
 	size = (ssize_t)lease.size;
 	code = weir_queue_done(queue, &lease);
 	return code < 0 ? code : size;
@@ -179,7 +62,8 @@ static ssize_t take_many(struct queue_world *world, struct weir_queue *queue,
 	ssize_t count = weir_queue_get_many(queue, both, 2, WEIR_NOWAIT);
 
 	for (ssize_t i = 0; i < count && !*wrong; i++)
-		*wrong = came(world, both[i].iov_base, both[i].iov_len, SOME);
+		*wrong = queue_came(world, both[i].iov_base, both[i].iov_len,
+		                    SOME);
 	return count;
 }
 
@@ -194,13 +78,15 @@ static const char *drain(struct queue_world *world, struct weir_queue *queue,
 	const char *wrong = NULL;
 	ssize_t code = 0;
 
-	for (int i = 0; i < DRAINS_MOST && code >= 0 && !wrong; i++)
+	for (int i = 0; i < DRAINS_MOST && code >= 0 && !wrong; i++) {
+		queue_world_looks(queue);
 		code = take(world, queue, &wrong);
+	}
 	if (wrong)
 		return wrong;
 	if (code != last)
 		return complain("take: %zd, not %d", code, last);
-	return judge(world);
+	return queue_judge(world);
 }
 
 static int put_next(struct queue_world *world, struct weir_queue *queue,
@@ -279,10 +165,10 @@ static const char *by_lease(struct queue_world *world, struct weir_queue *fresh)
 		wrong = complain("size was %zu, %d came", size,
 		                 delivered(world));
 	if (!wrong && world->drops == 0 && !world->shuts)
-		wrong = check_unfinished(world, unfinished, true);
+		wrong = queue_check_unfinished(world, unfinished, true);
 	if (!wrong)
-		wrong = check_unfinished(world, tasks_unfinished(&fresh->view),
-		                         false);
+		wrong = queue_check_unfinished(
+			world, tasks_unfinished(&fresh->view), false);
 	return wrong ? wrong : check_shut(world);
 }
 
@@ -318,7 +204,7 @@ static const char *by_get(struct queue_world *world)
 	if (!wrong)
 		wrong = drain(world, world->own, take_by_get);
 	if (!wrong)
-		wrong = check_unfinished(
+		wrong = queue_check_unfinished(
 			world, tasks_unfinished(&world->own->view), true);
 	return wrong;
 }
@@ -328,8 +214,8 @@ static const char *by_many(struct queue_world *world, struct weir_queue *fresh)
 	const char *wrong = drain(world, fresh, take_many);
 
 	if (!wrong)
-		wrong = check_unfinished(world, tasks_unfinished(&fresh->view),
-		                         true);
+		wrong = queue_check_unfinished(
+			world, tasks_unfinished(&fresh->view), true);
 	return wrong;
 }
 
@@ -357,7 +243,7 @@ static const char *by_end(struct queue_world *world, struct weir_queue *fresh)
 	code = (int)weir_queue_get(fresh, buffer, sizeof(buffer), WEIR_NOWAIT);
 	if (code != -ESHUTDOWN)
 		return complain("get after shutdown: %d", code);
-	return check_unfinished(world, unfinished, false);
+	return queue_check_unfinished(world, unfinished, false);
 }
 
 static const char *go_on(struct queue_world *world, struct weir_queue *fresh,

@@ -3,6 +3,7 @@
 
 #include "case.h"
 #include "crash/images.h"
+#include "doors/clock.h"
 #include "pattern.h"
 
 enum {
@@ -151,6 +152,17 @@ void queue_world_return(struct queue_world *world)
 	must_be(weir_queue_lease(world->own, WEIR_NOWAIT, &lease), 0);
 	must_be(weir_queue_giveback(world->own, &lease), 0);
 	world->items[0].fate = "2";
+}
+
+void queue_world_looks(struct weir_queue *queue)
+{
+	store64_relaxed(&queue->recovered_at, 0);
+}
+
+void queue_world_looks_not(struct weir_queue *queue)
+{
+	store64_relaxed(&queue->recovered_at,
+	                (uint64_t)(clock_now() + WEIR_SECONDS(3600)));
 }
 
 void queue_world_save(const struct queue_world *world, unsigned char *image)

@@ -80,6 +80,10 @@ void queue_world_take(struct queue_world *world);
 /* The survivor leases the first and gives it back. */
 void queue_world_return(struct queue_world *world);
 
+/* Deaths are looked for when the next occasion comes; or for an hour not. */
+void queue_world_looks(struct weir_queue *queue);
+void queue_world_looks_not(struct weir_queue *queue);
+
 /* The memory that a kill leaves, as far as it is used. */
 void queue_world_save(const struct queue_world *world, unsigned char *image);
 bool queue_world_is(const struct queue_world *world,
