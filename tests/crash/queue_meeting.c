@@ -16,7 +16,10 @@
 #define NAP  WEIR_MS(25)
 #define LATE WEIR_MS(30)
 
-enum { TRIES = 5, SURVEYS = 3, STEPS_MOST = 5000, MANY = 400, STRIDE = 3 };
+enum { TRIES = 5, SURVEYS = 3, STEPS_MOST = 5000, MANY = 400 };
+
+/* Of many instructions; and where spinning is most of them. */
+enum { STRIDE = 3, STRIDE_ASLEEP = 11 };
 
 unsigned char queue_held_up[ITEM_LARGEST];
 static unsigned char buffer[ITEM_LARGEST];
@@ -172,6 +175,8 @@ static void meet_everywhere(struct encounter *encounter)
 		steps = seen > steps ? seen : steps;
 	}
 	stride = steps > MANY ? STRIDE : 1;
+	if (encounter->meeting->waits)
+		stride = STRIDE_ASLEEP;
 	for (uint64_t i = 0; i < steps; i += stride)
 		meet_in_time(encounter, i);
 	print_message("%-36s held up at %llu of %llu instructions\n",
