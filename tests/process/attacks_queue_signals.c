@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Attacks on a queue's user from within its own process (47, 48, 50): handlers
+ * that come back in or jump out, threads that end in the middle, limits, exec.
+ */
+#include "child.h"
+#include "names.h"
+#include "queues.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- 47: handlers */
+
+static sigjmp_buf way_out;
+static struct weir_queue *within;
+
+static void jump_out(int number)
+{
+	siglongjmp(way_out, 1);
+}
+
+/* It finds room, and what it put; that of others, too. */
+static void come_back_in(int number)
+{
+	char buffer[64];
+
+	must_be(weir_queue_put(within, "from a handler", 14, WEIR_NOWAIT), 0);
+	must(weir_queue_get(within, buffer, sizeof(buffer), WEIR_NOWAIT) > 0);
+}
+
+static void wait_in_a_handler(int number)
+{
+	char byte;
+
+	weir_queue_get(within, &byte, 1, WEIR_US(50));
+}
+
+static void alarm_in(int number, void (*handler)(int), int microseconds)
+{
+	struct sigaction action = { .sa_handler = handler };
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
+		                  .sigev_signo = number };
+	struct itimerspec when = {
+		.it_value = { .tv_nsec = microseconds * 1000 },
+	};
+	timer_t timer;
+
+	must_be(sigaction(number, &action, NULL), 0);
+	must_be(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
+	must_be(timer_settime(timer, 0, &when, NULL), 0);
+}
+
+/* From spinning, sleeping, looking for deaths, and whatever lies between. */
+static void test_47_a_jump_out_of_a_wait_leaves_the_queue_whole(void **state)
+{
+	struct weir_queue *queue = queue_of(4);
+	char byte;
+
+	for (volatile int i = 1; i < 200; i++) {
+		if (sigsetjmp(way_out, 1) == 0) {
+			alarm_in(SIGUSR1, jump_out, i * 3);
+			weir_queue_get(queue, &byte, 1, WEIR_FOREVER);
+			must(!"nothing was put");
+		}
+		put_text(queue, "after the jump");
+		get_text(queue, "after the jump");
+		get_nothing(queue);
+	}
+	weir_queue_close(queue);
+}
+
+static void test_47_a_handler_may_put_and_get_in_the_middle(void **state)
+{
+	struct weir_queue *queue = queue_of(64);
+	char message[60] = "interrupted", buffer[60];
+
+	for (int same = 0; same < 2; same++) {
+		within = same ? queue : queue_of(64);
+		for (int i = 1; i < 200; i++) {
+			alarm_in(SIGUSR1, come_back_in, i);
+			for (int k = 0; k < 50; k++) {
+				must_be(weir_queue_put(queue, message, 60, 0),
+				        0);
+				must(weir_queue_get(queue, buffer, 60, 0) > 0);
+			}
+		}
+		usleep(1000);
+		get_nothing(queue);
+		if (!same)
+			weir_queue_close(within);
+	}
+	weir_queue_close(queue);
+}
+
+static void test_47_a_handler_may_wait_in_the_middle_of_a_wait(void **state)
+{
+	char byte;
+
+	within = queue_of(4);
+	for (int i = 1; i < 200; i++) {
+		alarm_in(SIGUSR1, wait_in_a_handler, i * 3);
+		must_be(weir_queue_get(within, &byte, 1, WEIR_MS(1)),
+		        -ETIMEDOUT);
+	}
+	weir_queue_close(within);
+}
+
+/* ---- 47: threads that end in the middle */
+
+static void *wait_to_be_cancelled(void *argument)
+{
+	char byte;
+	int before;
+
+	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &before);
+	weir_queue_get(argument, &byte, 1, WEIR_FOREVER);
+	must(!"nothing was put");
+	return NULL;
+}
+
+static void test_47_a_cancelled_thread_leaves_the_queue_whole(void **state)
+{
+	struct weir_queue *queue = queue_of(4);
+	pthread_t thread;
+	void *result;
+
+	if (SANITIZED)
+		case_skip("a sanitizer does not know of such an end");
+	for (int i = 0; i < 100; i++) {
+		must_be(pthread_create(&thread, NULL, wait_to_be_cancelled,
+		                       queue),
+		        0);
+		usleep((useconds_t)i * 7);
+		must_be(pthread_cancel(thread), 0);
+		must_be(pthread_join(thread, &result), 0);
+		must(result == PTHREAD_CANCELED);
+		put_text(queue, "after the thread");
+		get_text(queue, "after the thread");
+		get_nothing(queue);
+	}
+	weir_queue_close(queue);
+}
+
+struct holder {
+	struct weir_queue *queue;
+	struct weir_lease lease;
+	struct weir_loan loan;
+};
+
+static void *hold_and_end(void *argument)
+{
+	struct holder *holder = argument;
+
+	lease_text(holder->queue, &holder->lease, "held by a thread", 1);
+	must_be(weir_queue_reserve(holder->queue, 20, WEIR_NOWAIT,
+	                           &holder->loan),
+	        0);
+	memcpy(holder->loan.data, "written by a thread.", 20);
+	pthread_exit(NULL);
+}
+
+/* A lease and a loan are the process's. */
+static void test_47_what_a_thread_held_outlives_it(void **state)
+{
+	struct holder holder = { .queue = queue_of(4) };
+	pthread_t thread;
+
+	for (int i = 0; i < 100; i++) {
+		put_text(holder.queue, "held by a thread");
+		must_be(pthread_create(&thread, NULL, hold_and_end, &holder),
+		        0);
+		pthread_join(thread, NULL);
+		get_nothing(holder.queue);
+		must_be(weir_queue_done(holder.queue, &holder.lease), 0);
+		must_be(weir_queue_commit(holder.queue, &holder.loan), 0);
+		get_text(holder.queue, "written by a thread.");
+	}
+	weir_queue_close(holder.queue);
+}
+
+/* ---- 48: limits */
+
+static void without_descriptors(void *argument)
+{
+	struct weir_queue *queue = queue_of(4), *none = NULL;
+	int most = count_descriptors();
+	struct rlimit limit = { 64, 64 };
+
+	must_be(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	while (dup(0) >= 0)
+		;
+	must_be(weir_queue_create(&none, NULL, NULL), -EMFILE);
+	must_be(weir_queue_open(&none, argument), -EMFILE);
+	must_be(weir_queue_open_fd(&none, weir_queue_fd(queue)), -EMFILE);
+	must(none == NULL && most <= 64);
+	put_text(queue, "as before");
+	get_text(queue, "as before");
+	weir_queue_close(queue);
+	/* What it gave back is enough for another one. */
+	must_be(weir_queue_create(&queue, NULL, NULL), 0);
+	weir_queue_close(queue);
+}
+
+static void test_48_without_descriptors_there_is_no_new_queue(void **state)
+{
+	const char *name = name_new("limits");
+	struct weir_queue *queue;
+
+	must_be(weir_queue_create(&queue, name, NULL), 0);
+	child_join(child_start(without_descriptors, (void *)name));
+	weir_queue_close(queue);
+	must_be(weir_unlink(name), 0);
+}
+
+/* A child for which there was no descriptor has no place of its own. */
+static void fork_without_descriptors(void *argument)
+{
+	struct weir_queue *queue = queue_of(4);
+	struct rlimit limit = { 64, 64 };
+	char buffer[20];
+	int status;
+
+	put_text(queue, "of the parent");
+	must_be(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	while (dup(0) >= 0)
+		;
+	if (fork() == 0) {
+		must_be(weir_queue_put(queue, "more than eight", 15, 0),
+		        -EMFILE);
+		must_be(weir_queue_get(queue, buffer, 20, 0), -EMFILE);
+		weir_queue_close(queue);
+		_exit(0);
+	}
+	must(wait(&status) > 0);
+	must_be(status, 0);
+	get_text(queue, "of the parent");
+	weir_queue_close(queue);
+}
+
+static void test_48_a_child_without_descriptors_says_so(void **state)
+{
+	child_join(child_start(fork_without_descriptors, NULL));
+}
+
+enum { LONG = 16 << 20 };
+
+/* A long message is leased as a copy, for which there is no memory. */
+static void without_memory(void *argument)
+{
+	struct weir_queue_options options = { .capacity = 2,
+		                              .block_size = 1 << 16,
+		                              .memory = 2 * LONG };
+	struct weir_queue *queue = queue_with(&options), *none = NULL;
+	static char message[LONG];
+	struct rlimit limit = { 1 << 20, 1 << 20 };
+	struct weir_lease lease;
+
+	must_be(weir_queue_put(queue, message, LONG, WEIR_NOWAIT), 0);
+	must_be(setrlimit(RLIMIT_DATA, &limit), 0);
+	must_be(weir_queue_lease(queue, WEIR_NOWAIT, &lease), -ENOMEM);
+	must_be(weir_queue_size(queue), 1);
+	must_be(weir_queue_get(queue, message, LONG, WEIR_NOWAIT), LONG);
+	limit.rlim_cur = limit.rlim_max = 1;
+	must_be(setrlimit(RLIMIT_AS, &limit), 0);
+	must_be(weir_queue_create(&none, NULL, &options), -ENOMEM);
+	must(none == NULL);
+	weir_queue_close(queue);
+}
+
+static void test_48_without_memory_a_long_lease_comes_back(void **state)
+{
+	if (SANITIZED)
+		case_skip("a sanitizer needs more memory");
+	child_join(child_start(without_memory, NULL));
+}
+
+static void without_file_size(void *argument)
+{
+	struct rlimit limit = { 4096, 4096 };
+	struct weir_queue *none = NULL;
+	int descriptors = count_descriptors();
+
+	signal(SIGXFSZ, SIG_IGN);
+	must_be(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	must_be(weir_queue_create(&none, NULL, NULL), -ENOSPC);
+	must_be(weir_queue_create(&none, argument, NULL), -ENOSPC);
+	must(none == NULL && !name_exists(argument));
+	must_be(count_descriptors(), descriptors);
+}
+
+static void test_48_a_limit_on_files_is_enospc(void **state)
+{
+	child_join(child_start(without_file_size, (void *)name_new("fsize")));
+}
+
+/* ---- 50: exec */
+
+static void lease_and_exec(void *argument)
+{
+	struct weir_lease lease;
+
+	lease_text(argument, &lease, "from before the exec", 1);
+	execl("/bin/sleep", "sleep", "100", (char *)NULL);
+	_exit(1);
+}
+
+/* Another program that runs in the process does not hold it. */
+static void test_50_what_was_leased_before_an_exec_comes_back(void **state)
+{
+	struct weir_queue *queue = queue_of(4);
+	struct weir_lease lease;
+	pid_t child;
+
+	put_text(queue, "from before the exec");
+	child = child_start(lease_and_exec, queue);
+	while (weir_queue_size(queue) > 0)
+		usleep(1000);
+	lease_text(queue, &lease, "from before the exec", 2);
+	must_be(waitpid(child, NULL, WNOHANG), 0);
+	must_be(weir_queue_done(queue, &lease), 0);
+	child_kill(child);
+	weir_queue_close(queue);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		sentence(test_47_a_jump_out_of_a_wait_leaves_the_queue_whole),
+		sentence(test_47_a_handler_may_put_and_get_in_the_middle),
+		sentence(test_47_a_handler_may_wait_in_the_middle_of_a_wait),
+		sentence(test_47_a_cancelled_thread_leaves_the_queue_whole),
+		sentence(test_47_what_a_thread_held_outlives_it),
+		sentence(test_48_without_descriptors_there_is_no_new_queue),
+		sentence(test_48_a_child_without_descriptors_says_so),
+		sentence(test_48_without_memory_a_long_lease_comes_back),
+		sentence(test_48_a_limit_on_files_is_enospc),
+		sentence(test_50_what_was_leased_before_an_exec_comes_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
