@@ -10,6 +10,9 @@
 /* Who has an unfinished task counts once, so often only who is lied to. */
 enum { LAST_BITS = 24, COUNTS_MOST = 16 };
 
+/* What is finished or dropped is counted modulo this. */
+#define MODULUS (UINT64_C(1) << (64 - LAST_BITS))
+
 static uint64_t counter_word(uint64_t count, uint32_t block)
 {
 	return count << LAST_BITS | block;
@@ -51,8 +54,9 @@ static void help(const struct queue_view *view, const struct counter *counter,
 		return;
 	block = pool_block(&view->pool, last);
 	word = load64_relaxed(&block->word);
-	if (count_of(seen) > 0 &&
-	    block_is(word, counter->before, count_of(seen)))
+	/* As long as nothing was counted it names block 0, which never says
+	   that it may be number 0 until MODULUS were. */
+	if (block_is(word, counter->before, count_of(seen)))
 		cas64(&block->word, &word,
 		      block_turned(word, counter->after, block_member(word),
 		                   0));
@@ -67,7 +71,7 @@ static int count(const struct queue_view *view, const struct counter *counter,
 	for (int i = 0; i < CONTEST_TRIES; i++) {
 		uint64_t seen =
 			load64_acquire(counter->word); /* pairs with C */
-		uint64_t number = count_of(seen) + 1;
+		uint64_t number = (count_of(seen) + 1) % MODULUS;
 
 		help(view, counter, seen);
 		/* Relaxed: C comes after it. */
@@ -235,22 +239,28 @@ static int64_t count_tasks(const struct queue_view *view)
 	return count < 0 ? 0 : count;
 }
 
+/* How many more they are than were finished; 0: they are not. */
+static int64_t unfinished_of(int64_t tasks, uint64_t finished)
+{
+	uint64_t more = ((uint64_t)tasks - finished) % MODULUS;
+
+	return more < MODULUS / 2 ? (int64_t)more : 0;
+}
+
 int64_t tasks_unfinished(const struct queue_view *view)
 {
 	/* Finished first: it never overtakes what was put. */
 	uint64_t finished = load64_acquire(&view->shared->finished);
 	int64_t tasks = count_tasks(view);
 
-	if (tasks < 0 || (uint64_t)tasks <= count_of(finished))
-		return tasks < 0 ? tasks : 0;
-	return tasks - (int64_t)count_of(finished);
+	return tasks < 0 ? tasks : unfinished_of(tasks, count_of(finished));
 }
 
 int weir_queue_task_done(struct weir_queue *queue)
 {
 	struct counter finished;
 	struct queue_view *view;
-	int64_t tasks = 0;
+	int64_t tasks = 0, unfinished = 0;
 	int counts = 0;
 
 	if (!queue)
@@ -260,16 +270,20 @@ int weir_queue_task_done(struct weir_queue *queue)
 	for (int i = 0; i < CONTEST_TRIES && counts < COUNTS_MOST; i++) {
 		/* Pairs with C. */
 		uint64_t seen = load64_acquire(finished.word);
-		uint64_t done = count_of(seen) + 1;
+		uint64_t done = count_of(seen);
 
-		if (done > (uint64_t)tasks) {
+		if (counts > 0)
+			unfinished = unfinished_of(tasks, done);
+		if (unfinished == 0) {
 			tasks = count_tasks(view);
+			unfinished = unfinished_of(tasks, done);
 			counts++;
 		}
-		if (tasks < 0 || done > (uint64_t)tasks)
+		if (tasks < 0 || unfinished == 0)
 			return tasks < 0 ? -EUCLEAN : -EOVERFLOW;
 		help(view, &finished, seen);
-		if (cas64(finished.word, &seen, counter_word(done, NO_BLOCK))) {
+		if (cas64(finished.word, &seen,
+		          counter_word(done + 1, NO_BLOCK))) {
 			queue_wake(view, QUEUE_IDLE, SIZE_MAX);
 			return 0;
 		}
