@@ -140,58 +140,67 @@ uint64_t tasks_given_up(const struct queue_view *view)
 	return count_of(load64_relaxed(&view->shared->dropped));
 }
 
-static void drop_cell(const struct queue_view *view, struct arrival *arrival)
+static bool drop_block(const struct queue_view *view, uint32_t b, uint64_t word,
+                       uint64_t position)
 {
-	uint64_t word = arrival->second;
-
-	if (arrival->block == NO_BLOCK)
-		cas64(&arrival->cell->pair.first, &arrival->first,
-		      cell_turned(arrival->first, CELL_DROPPED, 0));
-	else
-		cas64(&pool_block(&view->pool, arrival->block)->word, &word,
-		      block_turned(word, BLOCK_DROPPED, 0, arrival->position));
+	return cas64(&pool_block(&view->pool, b)->word, &word,
+	             block_turned(word, BLOCK_DROPPED, 0, position));
 }
 
-static void drop_queued(const struct queue_view *view)
+static bool drop_cell(const struct queue_view *view, struct arrival *arrival)
+{
+	if (arrival->block != NO_BLOCK)
+		return drop_block(view, arrival->block, arrival->second,
+		                  arrival->position);
+	return cas64(&arrival->cell->pair.first, &arrival->first,
+	             cell_turned(arrival->first, CELL_DROPPED, 0));
+}
+
+/* True: there was something. */
+static bool drop_queued(const struct queue_view *view)
 {
 	const struct index *index = &view->index;
 	struct arrival arrival = { .position = index_head(index) };
+	bool dropped = false;
 
 	/* Whoever drops the same has marked it, so each turn gets further. */
 	for (uint64_t i = 0; i < 2 * index->count; i++) {
 		if (index_first(index, arrival.position, &arrival) != 1)
 			break;
-		drop_cell(view, &arrival);
+		dropped |= drop_cell(view, &arrival);
 		arrival.position++;
 	}
 	index_taken_before(index, arrival.position);
+	return dropped;
 }
 
-static void drop_returned(const struct queue_view *view)
+static bool drop_returned(const struct queue_view *view)
 {
 	struct returned returned = { .looks = 0 };
+	bool dropped = false;
 
 	for (uint32_t i = 0; i < 2 * view->pool.blocks; i++) {
-		uint64_t word;
-
 		if (!returned_find(&view->pool, &returned))
 			break;
-		word = returned.word;
-		cas64(&pool_block(&view->pool, returned.block)->word, &word,
-		      block_turned(word, BLOCK_DROPPED, 0, 0));
+		dropped |= drop_block(view, returned.block, returned.word, 0);
 	}
+	return dropped;
 }
 
 int tasks_drop(const struct queue_view *view)
 {
 	int code = index_shut(&view->index);
+	bool queued, returned;
 
 	if (code < 0)
 		return code;
-	drop_queued(view);
-	drop_returned(view);
-	queue_wake(view, QUEUE_IDLE, SIZE_MAX);
-	queue_wake(view, QUEUE_DATA, SIZE_MAX);
+	queued = drop_queued(view);
+	returned = drop_returned(view);
+	/* In vain, it must wake nobody: who joins would wake himself. */
+	if (queued || returned) {
+		queue_wake(view, QUEUE_IDLE, SIZE_MAX);
+		queue_wake(view, QUEUE_DATA, SIZE_MAX);
+	}
 	return 0;
 }
 
