@@ -3,6 +3,7 @@
 
 #include "doors/urcu.h"
 #include "members/registry.h"
+#include "queue/events.h"
 #include "queue/tasks.h"
 
 #include <errno.h>
@@ -90,6 +91,7 @@ int letters_move(struct weir_queue *queue, const struct returned *returned)
 		returned_mark(pool, returned_bit(pool, returned->block));
 		return 0;
 	}
+	queue_wake(&queue->view, QUEUE_ROOM, 1);
 	return 1;
 }
 
