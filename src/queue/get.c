@@ -179,6 +179,9 @@ static slow_path ssize_t get_slow(struct weir_queue *queue, void *buffer,
 		code = queue_wait(queue, QUEUE_DATA, attempt, &get, timeout);
 	if (code == -ESHUTDOWN)
 		code = queue_end(queue, attempt, &get);
+	/* It may fit into somebody else's buffer, who sleeps. */
+	if (code == -EMSGSIZE)
+		queue_wake(&queue->view, QUEUE_DATA, 1);
 	if (code < 0)
 		return code;
 	queue_wake(&queue->view, QUEUE_ROOM, 1);

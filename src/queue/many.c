@@ -163,6 +163,8 @@ ssize_t weir_queue_get_many(struct weir_queue *queue, struct iovec *messages,
 		                  timeout);
 	if (code == -ESHUTDOWN)
 		code = queue_end(queue, get_attempt, &gets);
+	if (code == -EMSGSIZE)
+		queue_wake(&queue->view, QUEUE_DATA, 1);
 	if (code < 0)
 		return code;
 	queue_wake(&queue->view, QUEUE_ROOM, gets.done);
