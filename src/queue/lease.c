@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Messages that stay in place until they are done. */
+#include "doors/clock.h"
 #include "queue/get.h"
 #include "queue/tasks.h"
 
@@ -38,6 +39,7 @@ static int lease_small(struct weir_queue *queue, struct source *source,
 	leased = cell_turned(first, CELL_LEASED, chain->first);
 	if (!cas64(&arrival->cell->pair.first, &first, leased)) {
 		chain_free(pool, chain, member);
+		queue_wake(&queue->view, QUEUE_ROOM, 1);
 		return 0;
 	}
 	index_settle(&queue->view.index, arrival->position, leased);
@@ -45,8 +47,17 @@ static int lease_small(struct weir_queue *queue, struct source *source,
 	return 1;
 }
 
-static int lease_first(struct weir_queue *queue, struct chain *chain)
+struct take {
+	struct weir_queue *queue;
+	struct chain chain;
+	bool lacks_block;
+	enum queue_event event; /* that it waits for */
+};
+
+static int lease_first(struct take *take)
 {
+	struct weir_queue *queue = take->queue;
+	struct chain *chain = &take->chain;
 	struct index *index = &queue->view.index;
 	struct arrival arrival = { .position = index_head(index) };
 	struct source source = queue_source(queue);
@@ -59,6 +70,7 @@ static int lease_first(struct weir_queue *queue, struct chain *chain)
 		code = arrival.block == NO_BLOCK
 		               ? lease_small(queue, &source, &arrival, chain)
 		               : get_block(queue, &arrival, SIZE_MAX, chain);
+		take->lacks_block = code == -EAGAIN;
 		if (code == 1)
 			index_taken_before(index, arrival.position + 1);
 		if (code != 0)
@@ -68,19 +80,49 @@ static int lease_first(struct weir_queue *queue, struct chain *chain)
 	return -EUCLEAN;
 }
 
-struct take {
-	struct weir_queue *queue;
-	struct chain chain;
-};
-
 static int attempt(void *call)
 {
 	struct take *take = call;
 	int code = 0;
 
+	take->lacks_block = false;
 	if (returned_any(&take->queue->view.pool))
 		code = get_returned(take->queue, SIZE_MAX, &take->chain);
-	return code == 0 ? lease_first(take->queue, &take->chain) : code;
+	return code == 0 ? lease_first(take) : code;
+}
+
+/* -ENOBUFS: what it waits for from now on is the other event. */
+static int attempt_again(void *call)
+{
+	struct take *take = call;
+	int code = attempt(take);
+	bool for_room = take->event == QUEUE_ROOM;
+
+	return code == -EAGAIN && take->lacks_block != for_room ? -ENOBUFS
+	                                                        : code;
+}
+
+/* For a message; while that is a small one that lacks a block, for room. */
+static int lease_wait(struct take *take, int64_t timeout)
+{
+	int64_t deadline = timeout > 0 ? wait_deadline(timeout) : 0;
+
+	for (;;) {
+		int code;
+
+		take->event = take->lacks_block ? QUEUE_ROOM : QUEUE_DATA;
+		code = queue_wait(take->queue, take->event, attempt_again, take,
+		                  timeout);
+		if (code != -ENOBUFS)
+			return code;
+		/* Whoever woke this one may have meant another. */
+		queue_wake(&take->queue->view, take->event, 1);
+		if (timeout > 0 && timeout != WEIR_FOREVER) {
+			timeout = deadline - clock_now();
+			if (timeout <= 0)
+				return -ETIMEDOUT;
+		}
+	}
 }
 
 /* Who gave it back, or who must not keep it. */
@@ -141,7 +183,7 @@ int weir_queue_lease(struct weir_queue *queue, int64_t timeout,
 	if (code == 0)
 		code = attempt(&take);
 	if (code == -EAGAIN)
-		code = queue_wait(queue, QUEUE_DATA, attempt, &take, timeout);
+		code = lease_wait(&take, timeout);
 	if (code == -ESHUTDOWN)
 		code = queue_end(queue, attempt, &take);
 	if (code < 0)
