@@ -10,6 +10,15 @@
 /* Of weir_lease.reserved. */
 enum { LEASE_BLOCK, LEASE_WORD, LEASE_COPY };
 
+/* Somebody else took the message that it was for. */
+static int give_up_block(struct weir_queue *queue, const struct chain *chain,
+                         uint32_t member)
+{
+	chain_free(&queue->view.pool, chain, member);
+	queue_wake(&queue->view, QUEUE_ROOM, 1);
+	return 0;
+}
+
 /*
  * A small message has no block: it gets one, which says LEASING until the cell
  * says so too.  1, 0 somebody else took it, or -errno.
@@ -30,6 +39,12 @@ static int lease_small(struct weir_queue *queue, struct source *source,
 	code = chain_allocate(source, length, chain);
 	if (code < 0)
 		return code;
+	/* It must still be there once the block is had: else somebody may have
+	   leased it, in this very block, and be done; if this call died before
+	   its CAS failed, the block would say that it leased it.  Acquire, and
+	   not before the block was seen FREE. */
+	if (load64_acquire(&arrival->cell->pair.first) != first)
+		return give_up_block(queue, chain, member);
 	chain_write(pool, chain, &arrival->second);
 	word = &pool_block(pool, chain->first)->word;
 	chain->word = block_turned(chain->word, BLOCK_LEASING, member,
@@ -37,11 +52,8 @@ static int lease_small(struct weir_queue *queue, struct source *source,
 	/* Relaxed: the CAS comes after it. */
 	store64_relaxed(word, chain->word);
 	leased = cell_turned(first, CELL_LEASED, chain->first);
-	if (!cas64(&arrival->cell->pair.first, &first, leased)) {
-		chain_free(pool, chain, member);
-		queue_wake(&queue->view, QUEUE_ROOM, 1);
-		return 0;
-	}
+	if (!cas64(&arrival->cell->pair.first, &first, leased))
+		return give_up_block(queue, chain, member);
 	index_settle(&queue->view.index, arrival->position, leased);
 	chain->word = block_turned(chain->word, BLOCK_TAKEN, member, 1);
 	return 1;
