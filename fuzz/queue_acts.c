@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT */
+/* Each call of a queue, in the ledger. */
+#include "queue_acts.h"
+
+#include "queue_history.h"
+
+#include <errno.h>
+
+/* Where each process has its messages; not part of what is simulated. */
+static unsigned char outgoing[SIM_ACTORS][MANY_MOST][LETTER_LONGEST];
+static unsigned char incoming[SIM_ACTORS][MANY_MOST][LETTER_LONGEST];
+
+static int64_t patience(void)
+{
+	static const int64_t timeouts[] = { WEIR_NOWAIT,    WEIR_NOWAIT,
+		                            WEIR_NOWAIT,    WEIR_MS(5),
+		                            WEIR_MS(200),   WEIR_MS(200),
+		                            WEIR_SECONDS(2) };
+
+	if (shape.patience)
+		return shape.patience == 1 ? WEIR_NOWAIT : WEIR_SECONDS(2);
+	return timeouts[option(7)];
+}
+
+static size_t small_size(void)
+{
+	static const uint8_t sizes[] = { 8, 1, 4, 7 };
+	unsigned which = option(5);
+
+	/* A second message of no bytes could not be told from the first. */
+	if (which == 4 && books.empty < 0)
+		return 0;
+	return sizes[which % 4];
+}
+
+/* In one block, and in several. */
+static size_t next_size(void)
+{
+	static const size_t one[][3] = { { 9, 16, 24 },
+		                         { 9, 100, 1016 },
+		                         { 9, 100, 4096 } };
+	static const size_t more[][3] = { { 25, 40, 48 },
+		                          { 1017, 1500, 2100 },
+		                          { 4097, 6000, 8300 } };
+	unsigned kind = shape.sizes ? (unsigned)shape.sizes - 1 : option(3);
+
+	if (kind == 0)
+		return small_size();
+	return kind == 1 ? one[shape.kind][option(3)]
+	                 : more[shape.kind][option(3)];
+}
+
+static int letter_made(const struct hand *hand, size_t size, int which)
+{
+	bool in_cell = size <= SMALL_MOST && !hand->single;
+	int blocks = in_cell ? 0 : (int)chain_blocks(shape_pool, size);
+	int number = letter_new(size, blocks);
+
+	letter_write(number, outgoing[hand->actor][which]);
+	return number;
+}
+
+/* ---- putting */
+
+static int64_t put(struct hand *hand, size_t size, int64_t timeout)
+{
+	int number = letter_made(hand, size, 0);
+	struct entry *entry = put_begin(number, 1, timeout);
+	int code = weir_queue_put(hand->queue, outgoing[hand->actor][0], size,
+	                          timeout);
+
+	put_end(entry, code == 0 ? 1 : code);
+	return code;
+}
+
+int64_t hand_puts_small(struct hand *hand)
+{
+	return put(hand, small_size(), WEIR_NOWAIT);
+}
+
+static void put_many(struct hand *hand)
+{
+	struct iovec messages[MANY_MOST];
+	int count = 2 + (int)option(MANY_MOST - 1);
+	int64_t timeout = patience();
+	struct entry *entry;
+	int first = books.letters;
+
+	for (int i = 0; i < count; i++) {
+		size_t size = next_size();
+
+		letter_made(hand, size, i);
+		messages[i].iov_base = outgoing[hand->actor][i];
+		messages[i].iov_len = size;
+	}
+	entry = put_begin(first, count, timeout);
+	put_end(entry, weir_queue_put_many(hand->queue, messages, (size_t)count,
+	                                   timeout));
+}
+
+static void abandon(struct hand *hand, struct weir_loan *loan, int number)
+{
+	struct entry *entry = entry_begin(CALL_ABANDON, "abandon", 0);
+
+	weir_queue_abandon(hand->queue, loan);
+	entry_end(entry, 0);
+	books.letter[number].used_to = entry->ended;
+}
+
+/* False: it is full, and the loan is still open. */
+static bool commit(struct hand *hand, struct weir_loan *loan, int number)
+{
+	struct entry *entry = put_begin(number, 1, WEIR_NOWAIT);
+	int code;
+
+	entry->blocks = 0;
+	code = weir_queue_commit(hand->queue, loan);
+	put_end(entry, code == 0 ? 1 : code);
+	if (code == -EAGAIN)
+		books.letter[number].used_to = NEVER;
+	return code != -EAGAIN;
+}
+
+static void reserve(struct hand *hand)
+{
+	size_t asked = next_size(), size;
+	int64_t timeout = patience();
+	struct weir_loan loan;
+	struct entry *entry;
+	int code, number;
+
+	if (asked > scene_block_size())
+		asked = scene_block_size();
+	size = asked > 1 && option(4) == 0 ? asked - 1 : asked;
+	number = letter_made(hand, size, 0);
+	/* Even the smallest stands in a block. */
+	books.letter[number].blocks = (int)chain_blocks(shape_pool, asked);
+	entry = entry_begin(CALL_RESERVE, "reserve", timeout);
+	entry->blocks = books.letter[number].blocks;
+	books.letter[number].used_from = entry->begun;
+	code = weir_queue_reserve(hand->queue, asked, timeout, &loan);
+	entry_end(entry, code);
+	if (code < 0) {
+		books.letter[number].used_to = entry->ended;
+		if (code != (timeout > 0 ? -ETIMEDOUT : -EAGAIN) &&
+		    code != -ESHUTDOWN)
+			sim_fail("reserve: %d", code);
+		return;
+	}
+	copy_in(loan.data, outgoing[hand->actor][0], size);
+	loan.size = size;
+	if (option(8) == 7 || (!commit(hand, &loan, number) &&
+	                       (option(2) || !commit(hand, &loan, number))))
+		abandon(hand, &loan, number);
+}
+
+/* ---- receiving */
+
+ssize_t hand_gets(struct hand *hand, int64_t timeout)
+{
+	unsigned char *bytes = incoming[hand->actor][0];
+	struct entry *entry = entry_begin(CALL_GET, "get", timeout);
+	ssize_t size;
+
+	entry->count = 1;
+	entry->room = LETTER_LONGEST;
+	sim_late(bytes, shape.late ? LETTER_LONGEST : 0);
+	size = weir_queue_get(hand->queue, bytes, LETTER_LONGEST, timeout);
+	sim_settle();
+	if (size >= 0)
+		receive_one_of(entry, bytes, (size_t)size, 0);
+	receive_end(entry, size);
+	return size;
+}
+
+static void get_short(struct hand *hand)
+{
+	unsigned char *bytes = incoming[hand->actor][0];
+	int64_t timeout = patience();
+	struct entry *entry = entry_begin(CALL_GET, "get", timeout);
+	ssize_t size;
+
+	entry->count = 1;
+	entry->room = option(2) ? 8 : 20;
+	size = weir_queue_get(hand->queue, bytes, entry->room, timeout);
+	if (size >= 0)
+		receive_one_of(entry, bytes, (size_t)size, 0);
+	receive_end(entry, size);
+}
+
+static void get_many(struct hand *hand)
+{
+	struct iovec messages[MANY_MOST];
+	int count = 2 + (int)option(MANY_MOST - 1);
+	int64_t timeout = patience();
+	struct entry *entry;
+	ssize_t got;
+
+	for (int i = 0; i < count; i++) {
+		messages[i].iov_base = incoming[hand->actor][i];
+		messages[i].iov_len = LETTER_LONGEST;
+	}
+	entry = entry_begin(CALL_GET, "get_many", timeout);
+	entry->count = count;
+	entry->room = LETTER_LONGEST;
+	sim_late(incoming[hand->actor],
+	         shape.late ? sizeof(incoming[hand->actor]) : 0);
+	got = weir_queue_get_many(hand->queue, messages, (size_t)count,
+	                          timeout);
+	sim_settle();
+	for (ssize_t i = 0; i < got; i++)
+		receive_one_of(entry, messages[i].iov_base, messages[i].iov_len,
+		               0);
+	receive_end(entry, got);
+}
+
+/* ---- leases */
+
+static void end_lease(struct hand *hand, bool done)
+{
+	struct entry *entry =
+		lease_end_begin(done ? CALL_DONE : CALL_GIVEBACK, hand->leased);
+	int code = done ? weir_queue_done(hand->queue, &hand->lease)
+	                : weir_queue_giveback(hand->queue, &hand->lease);
+
+	hand->leased = -1;
+	lease_end_end(entry, code);
+}
+
+static void lease(struct hand *hand)
+{
+	unsigned char *bytes = incoming[hand->actor][0];
+	int64_t timeout = patience();
+	struct entry *entry;
+	int code;
+
+	if (hand->leased >= 0) {
+		end_lease(hand, true);
+		return;
+	}
+	entry = entry_begin(CALL_LEASE, "lease", timeout);
+	entry->count = 1;
+	code = weir_queue_lease(hand->queue, timeout, &hand->lease);
+	if (code == 0) {
+		copy_out(bytes, hand->lease.data, hand->lease.size);
+		hand->leased = receive_one_of(entry, bytes, hand->lease.size,
+		                              hand->lease.deliveries);
+	}
+	receive_end(entry, code);
+	if (code == 0 && option(8) < 6)
+		end_lease(hand, option(6) != 5);
+}
+
+/* What belongs to the parent is no lease of the child's. */
+static void end_inherited(struct hand *hand)
+{
+	struct weir_lease lease = hand->inherited;
+	int code;
+
+	if (!lease.data)
+		return;
+	sim_call("done by the child", 20000);
+	code = weir_queue_done(hand->queue, &lease);
+	if (code != -EPERM)
+		sim_fail("done with the parent's lease: %d", code);
+}
+
+/* ---- the rest */
+
+int64_t hand_task_done(struct hand *hand)
+{
+	struct entry *entry = entry_begin(CALL_TASK_DONE, "task_done", 0);
+	int code = weir_queue_task_done(hand->queue);
+
+	entry_end(entry, code);
+	if (code != 0 && code != -EOVERFLOW)
+		sim_fail("task_done: %d", code);
+	return code;
+}
+
+static void join(struct hand *hand)
+{
+	int64_t timeout = patience();
+	struct entry *entry = entry_begin(CALL_JOIN, "join", timeout);
+	int code = weir_queue_join(hand->queue, timeout);
+
+	entry_end(entry, code);
+	if (code != 0 && code != (timeout > 0 ? -ETIMEDOUT : -EAGAIN))
+		sim_fail("join: %d", code);
+}
+
+static void count(struct hand *hand)
+{
+	struct entry *entry = entry_begin(CALL_COUNT, "size", 0);
+
+	entry_end(entry, (int64_t)weir_queue_size(hand->queue));
+}
+
+static void shut_down(struct hand *hand, bool immediate)
+{
+	struct entry *entry = entry_begin(
+		immediate ? CALL_SHUTDOWN_NOW : CALL_SHUTDOWN, "shutdown", 0);
+	int code;
+
+	books.shut_begun = true;
+	if (immediate) {
+		books.shut_now_begun = true;
+		presences_end(entry->begun);
+	}
+	code = weir_queue_shutdown(hand->queue, immediate);
+	entry_end(entry, code);
+	if (code != 0)
+		sim_fail("shutdown: %d", code);
+	books.shut_ended = true;
+	books.shut_now_ended |= immediate;
+}
+
+void hand_acts(struct hand *hand, enum queue_act act)
+{
+	switch (act) {
+	case ACT_PUT:
+		put(hand, next_size(), patience());
+		break;
+	case ACT_PUT_MANY:
+		put_many(hand);
+		break;
+	case ACT_RESERVE:
+		reserve(hand);
+		break;
+	case ACT_GET:
+		hand_gets(hand, patience());
+		break;
+	case ACT_GET_MANY:
+		get_many(hand);
+		break;
+	case ACT_GET_SHORT:
+		get_short(hand);
+		break;
+	case ACT_LEASE:
+		lease(hand);
+		break;
+	case ACT_END_LEASE:
+		if (hand->leased >= 0)
+			end_lease(hand, option(3) != 2);
+		else
+			end_inherited(hand);
+		break;
+	case ACT_TASK_DONE:
+		/* Once for each message that was got: more is an error. */
+		if (books_owed() > 0)
+			hand_task_done(hand);
+		break;
+	case ACT_JOIN:
+		join(hand);
+		break;
+	case ACT_COUNT:
+		count(hand);
+		break;
+	case ACT_SHUTDOWN:
+	case ACT_SHUTDOWN_NOW:
+		if (shape.shuts)
+			shut_down(hand, act == ACT_SHUTDOWN_NOW);
+		break;
+	case ACT_REOPEN:
+		hand_closes(hand);
+		hand_opens(hand);
+		break;
+	case ACT_FORK:
+		hand_forks(hand);
+		break;
+	default:
+		sim_nap(WEIR_MS(1));
+		break;
+	}
+}
