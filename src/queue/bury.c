@@ -7,6 +7,12 @@
 
 #include <errno.h>
 
+/*
+ * While a block of the dead is looked at, others may turn it once: what he had
+ * posted is taken, what he was leasing is TAKEN, by index_settle, and still his.
+ */
+enum { AGAIN = 1, LOOKS = 2 };
+
 struct burial {
 	struct queue_view *view;
 	uint32_t member;
@@ -14,30 +20,34 @@ struct burial {
 	bool freeing;      /* something says FREEING */
 };
 
-static void turn(struct burial *burial, struct word64 *at, uint64_t word,
-                 uint64_t turned)
+/* 0, or AGAIN. */
+static int turn(struct burial *burial, struct word64 *at, uint64_t word,
+                uint64_t turned)
 {
-	if (cas64(at, &word, turned))
-		burial->freeing |= block_state(turned) == BLOCK_FREEING;
+	if (!cas64(at, &word, turned))
+		return AGAIN;
+	burial->freeing |= block_state(turned) == BLOCK_FREEING;
+	return 0;
 }
 
 /* FREE, at once or when its parts are. */
-static void let_go(struct burial *burial, struct word64 *at, uint64_t word)
+static int let_go(struct burial *burial, struct word64 *at, uint64_t word)
 {
-	turn(burial, at, word,
-	     block_length(word) == LENGTH_LONG
-	             ? block_turned(word, BLOCK_FREEING, burial->member, 0)
-	             : (uint64_t)BLOCK_FREE);
+	uint64_t freeing = block_turned(word, BLOCK_FREEING, burial->member, 0);
+	bool parts = block_length(word) == LENGTH_LONG;
+
+	return turn(burial, at, word, parts ? freeing : (uint64_t)BLOCK_FREE);
 }
 
-static void hand_back(struct burial *burial, uint32_t b, struct word64 *at,
-                      uint64_t word, uint64_t deliveries)
+static int hand_back(struct burial *burial, uint32_t b, struct word64 *at,
+                     uint64_t word, uint64_t deliveries)
 {
-	turn(burial, at, word,
-	     block_turned(word, BLOCK_RETURNED, 0, deliveries));
 	burial->returned |= returned_bit(&burial->view->pool, b);
+	return turn(burial, at, word,
+	            block_turned(word, BLOCK_RETURNED, 0, deliveries));
 }
 
+/* What the dead one's block says is settled; 0, AGAIN, -EUCLEAN. */
 static int settle_block(struct burial *burial, uint32_t b, struct word64 *at,
                         uint64_t word)
 {
@@ -45,21 +55,17 @@ static int settle_block(struct burial *burial, uint32_t b, struct word64 *at,
 
 	switch (block_state(word)) {
 	case BLOCK_DRAFT:
-		let_go(burial, at, word);
-		return 0;
+		return let_go(burial, at, word);
 	case BLOCK_POSTED:
-		if (!index_names(index, block_stamp(word), b, false))
-			let_go(burial, at, word);
-		return 0;
+		if (index_names(index, block_stamp(word), b, false))
+			return 0;
+		return let_go(burial, at, word);
 	case BLOCK_LEASING:
 		if (index_names(index, block_stamp(word), b, true))
-			hand_back(burial, b, at, word, 1);
-		else
-			let_go(burial, at, word);
-		return 0;
+			return hand_back(burial, b, at, word, 1);
+		return let_go(burial, at, word);
 	case BLOCK_TAKEN:
-		hand_back(burial, b, at, word, block_stamp(word));
-		return 0;
+		return hand_back(burial, b, at, word, block_stamp(word));
 	case BLOCK_GIVEN_UP:
 	case BLOCK_FINISHING:
 		burial->freeing = true;
@@ -72,25 +78,35 @@ static int settle_block(struct burial *burial, uint32_t b, struct word64 *at,
 	}
 }
 
-static int settle_all(struct burial *burial)
+static int look_at(struct burial *burial, uint32_t b)
 {
 	struct pool *pool = &burial->view->pool;
-	uint32_t ready = pool_ready(pool);
-	int code = 0;
+	struct word64 *at = &pool_block(pool, b)->word;
+	uint64_t word = load64_acquire(at);
 
-	for (uint32_t b = 0; b < ready && code == 0; b++) {
-		struct word64 *at = &pool_block(pool, b)->word;
-		uint64_t word = load64_acquire(at);
+	if (word == BLOCK_FREE)
+		return 0;
+	/* Of whoever died before he could say so himself. */
+	if (block_state(word) == BLOCK_RETURNED)
+		burial->returned |= returned_bit(pool, b);
+	else if (block_member(word) == burial->member)
+		return settle_block(burial, b, at, word);
+	return 0;
+}
 
-		if (word == BLOCK_FREE)
-			continue;
-		/* Of whoever died before he could say so himself. */
-		if (block_state(word) == BLOCK_RETURNED)
-			burial->returned |= returned_bit(pool, b);
-		else if (block_member(word) == burial->member)
-			code = settle_block(burial, b, at, word);
+static int settle_all(struct burial *burial)
+{
+	uint32_t ready = pool_ready(&burial->view->pool);
+
+	for (uint32_t b = 0; b < ready; b++) {
+		int code = AGAIN;
+
+		for (int i = 0; i < LOOKS && code == AGAIN; i++)
+			code = look_at(burial, b);
+		if (code < 0)
+			return code;
 	}
-	return code;
+	return 0;
 }
 
 static bool is_freeing(const struct burial *burial, uint32_t b)
