@@ -44,6 +44,9 @@ static void derive(struct queue_geometry *geometry)
 	}
 	geometry->group = geometry->grouped ? group_of(geometry->stride) : 0;
 	groups = geometry->grouped ? geometry->blocks / geometry->group : 0;
+	geometry->base = geometry->blocks;
+	if (groups > GROUPS_KEPT)
+		geometry->base -= (uint64_t)GROUPS_KEPT * geometry->group;
 	geometry->cells = 1 << CELLS_FEWEST_SHIFT;
 	while (geometry->cells <= geometry->capacity)
 		geometry->cells *= 2;
@@ -138,8 +141,8 @@ int queue_plan(const struct weir_queue_options *options,
 		uint64_t group = group_of(geometry->stride);
 
 		geometry->grouped = true;
-		geometry->blocks =
-			rounded(geometry->blocks, group) + GROUPS_KEPT * group;
+		geometry->blocks = rounded(geometry->blocks, group) +
+		                   (uint64_t)GROUPS_KEPT * group;
 	}
 	derive(geometry);
 	return geometry->bytes <= REGION_LARGEST ? 0 : -EINVAL;
@@ -218,6 +221,7 @@ int queue_look(struct queue_view *view, unsigned char *at, uint64_t room)
 		.step = geometry.small ? geometry.stride : sizeof(struct block),
 		.stride = geometry.stride,
 		.blocks = (uint32_t)geometry.blocks,
+		.base = (uint32_t)geometry.base,
 		.group = geometry.group,
 		.small = geometry.small,
 		.short_most = geometry.small ? (uint32_t)(geometry.stride -

@@ -15,6 +15,7 @@ struct queue_geometry {
 	bool grouped;
 
 	/* What follows from it. */
+	uint64_t base; /* blocks that are for messages */
 	uint64_t cells;
 	uint64_t stride;
 	uint64_t cells_at;

@@ -104,7 +104,7 @@ int put_check(const struct weir_queue *queue, const void *message, size_t size)
 
 	if (!message && size > 0)
 		return -EINVAL;
-	if (size > SMALL_MOST && chain_blocks(pool, size) > pool->blocks)
+	if (size > SMALL_MOST && chain_blocks(pool, size) > pool->base)
 		return -EMSGSIZE;
 	return 0;
 }

@@ -86,7 +86,9 @@ int pool_allocate(struct pool *pool, struct asker *asker, uint32_t *block)
 			return 0;
 		}
 		before = ready;
-		code = pool_may_look(pool, asker) ? pool_grow(pool) : -EAGAIN;
+		code = pool_may_look(pool, asker)
+		               ? pool_grow(pool, pool->blocks)
+		               : -EAGAIN;
 	}
 	return code;
 }
@@ -126,15 +128,15 @@ int pool_take(const struct pool *pool, uint64_t offset, uint64_t *ready,
 	return 0;
 }
 
-int pool_grow(const struct pool *pool)
+int pool_grow(const struct pool *pool, uint32_t most)
 {
 	uint64_t ready = pool_ready(pool);
 	int code = 0;
 
-	if (ready >= pool->blocks)
+	if (ready >= most)
 		return -EAGAIN;
 	if (!pool->small) {
-		uint64_t count = next_count(ready, pool->stride, pool->blocks);
+		uint64_t count = next_count(ready, pool->stride, most);
 
 		code = home_take(pool->home,
 		                 pool->words_at + ready * pool->step,
@@ -142,6 +144,6 @@ int pool_grow(const struct pool *pool)
 	}
 	if (code == 0)
 		code = pool_take(pool, pool->data_at, &ready, pool->stride,
-		                 pool->blocks, &pool->shared->blocks_ready);
+		                 most, &pool->shared->blocks_ready);
 	return code;
 }

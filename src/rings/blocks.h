@@ -40,8 +40,9 @@ struct pool {
 	uint64_t step;
 	uint64_t stride;
 	uint32_t blocks;
-	uint32_t group;      /* blocks in a group; 0: none */
-	bool small;          /* data and words are the same */
+	uint32_t base;  /* how many of them are for messages: rings/groups.h */
+	uint32_t group; /* blocks in a group; 0: none */
+	bool small;     /* data and words are the same */
 	uint32_t short_most; /* bytes of a message without a second word */
 	uint64_t words_at;   /* offsets in the object */
 	uint64_t data_at;
@@ -107,8 +108,11 @@ int pool_allocate(struct pool *pool, struct asker *asker, uint32_t *block);
 /* B; the caller has it. */
 void pool_free(const struct pool *pool, uint32_t block);
 
-/* More blocks get memory; 0, -EAGAIN that were all, -ENOSPC, -errno. */
-int pool_grow(const struct pool *pool);
+/*
+ * More blocks get memory, up to `most`; 0, -EAGAIN there are as many, -ENOSPC,
+ * -errno.
+ */
+int pool_grow(const struct pool *pool, uint32_t most);
 
 /*
  * Memory for items of a table that begins at `offset` in the object: some more

@@ -56,12 +56,16 @@ void group_leave(const struct groups *groups, struct desk *desk)
 	desk->group = NO_GROUP;
 }
 
-/* A group with a free block becomes the desk's; false: there is none. */
+/*
+ * A group with a free block becomes the desk's; false: there is none, and so
+ * many are somebody else's.
+ */
 static bool group_enter(const struct groups *groups, struct desk *desk,
-                        struct asker *asker)
+                        struct asker *asker, uint32_t *others)
 {
 	uint32_t ready = groups_ready(groups->pool);
 
+	*others = 0;
 	for (uint32_t i = 0; i < ready; i++) {
 		uint32_t g = desk->cursor < ready ? desk->cursor : 0;
 		struct word32 *owner = &groups->owners[g];
@@ -69,6 +73,7 @@ static bool group_enter(const struct groups *groups, struct desk *desk,
 
 		desk->cursor = g + 1;
 		asker->looks++;
+		*others += nobody != 0;
 		if (nobody != 0 || !has_free(groups->pool, g, asker) ||
 		    !cas32(owner, &nobody, asker->member + 1))
 			continue;
@@ -79,16 +84,21 @@ static bool group_enter(const struct groups *groups, struct desk *desk,
 	return false;
 }
 
-/* More blocks get memory; 0 or -errno. */
-static int grow(const struct pool *pool, int64_t *before)
+/*
+ * More blocks get memory, beyond those for messages as many as may lie unused in
+ * the groups of others; 0 or -errno.
+ */
+static int grow(const struct pool *pool, uint32_t others, int64_t *before)
 {
 	uint32_t ready = pool_ready(pool);
+	uint64_t most = pool->base + (uint64_t)others * pool->group;
 
 	/* Each time there are more than the time before. */
 	if (ready <= *before)
 		return -EUCLEAN;
 	*before = ready;
-	return pool_grow(pool);
+	return pool_grow(pool,
+	                 most < pool->blocks ? (uint32_t)most : pool->blocks);
 }
 
 static int allocate(const struct groups *groups, struct desk *desk,
@@ -99,10 +109,11 @@ static int allocate(const struct groups *groups, struct desk *desk,
 
 	/* A round ends because others were faster, or has more blocks. */
 	while (pool_may_look(pool, asker)) {
+		uint32_t others;
 		bool entered = desk->group != NO_GROUP ||
-		               group_enter(groups, desk, asker);
+		               group_enter(groups, desk, asker, &others);
 		int64_t b = entered ? try_group(pool, desk, asker) : -1;
-		int code = entered ? 0 : grow(pool, &before);
+		int code = entered ? 0 : grow(pool, others, &before);
 
 		if (b >= 0) {
 			*block = (uint32_t)b;

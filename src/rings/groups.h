@@ -9,11 +9,12 @@
  *	group's word:  0 --CAS--> 1 + member --store--> 0
  *
  * A desk is what one thread knows of one queue.  It keeps its group from one
- * message to the next, a page of blocks or
- * four, so that the CAS is one for many; the
- * pool has that much more for KEEPERS threads of each process.  Others let their
- * group go after each block.  A dead member's groups are freed by its recovery,
- * under the lock of its byte, so nobody else can have the same number then.
+ * message to the next, a page of blocks or four, so that the CAS is one for many.
+ * KEEPERS threads of each process do; others let their group go after each
+ * block.  So that nobody lacks what lies unused in somebody else's group, a pool
+ * whose `base` blocks are all in use grows by as many as those groups have.  A
+ * dead member's groups are freed by its recovery, under the lock of its byte, so
+ * nobody else can have the same number then.
  */
 #ifndef WEIR_RINGS_GROUPS_H
 #define WEIR_RINGS_GROUPS_H
