@@ -94,6 +94,21 @@ static void test_a_message_may_take_all_the_memory(void **state)
 	free(buffer);
 }
 
+static void test_the_memory_is_a_bound(void **state)
+{
+	enum { BLOCKS = 5000, SIZE = 56 };
+	struct weir_queue *queue = queue_with(&(struct weir_queue_options){
+		.block_size = SIZE, .memory = SIZE * BLOCKS });
+	static const unsigned char message[SIZE];
+	int fit = 0;
+
+	/* Whole pages of blocks are taken, and rounded sizes. */
+	while (weir_queue_put(queue, message, SIZE, WEIR_NOWAIT) == 0)
+		fit++;
+	must(fit >= BLOCKS && fit < BLOCKS * 5 / 4);
+	weir_queue_close(queue);
+}
+
 static void test_all_the_memory_holds_messages_of_a_block(void **state)
 {
 	static const size_t blocks[] = { 9, 64, 120, 1000, 4096, 8192 };
@@ -288,6 +303,7 @@ int main(void)
 		sentence(test_the_capacity_is_exact),
 		sentence(test_the_largest_capacity_works),
 		sentence(test_a_message_may_take_all_the_memory),
+		sentence(test_the_memory_is_a_bound),
 		sentence(test_all_the_memory_holds_messages_of_a_block),
 		sentence(test_what_can_never_fit_is_refused_at_once),
 		sentence(test_a_loan_is_of_one_block_at_most),
