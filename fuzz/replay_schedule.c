@@ -4,11 +4,14 @@
  *
  * usage: replay_schedule SEED | replay_schedule FILE
  *        replay_schedule region SEED
+ *        replay_schedule queue SEED | FILE
  *
- * A number is a seed of tests/simulated/pipe_schedules.c, or region_schedules.c;
- * a file is an input of fuzz_pipe_schedule.
+ * A number is a seed of tests/simulated/pipe_schedules.c, region_schedules.c or
+ * queue_schedules.c; a file is an input of fuzz_pipe_schedule, or of
+ * fuzz_queue_schedule.
  */
 #include "pipe_schedule.h"
+#include "queue_schedule.h"
 #include "region_schedule.h"
 #include "schedules.h"
 
@@ -40,19 +43,28 @@ static const char *replay_seed(uint64_t seed)
 	return pipe_schedule_run(&shape, &random.schedule);
 }
 
+static uint8_t bytes[INPUT_MOST];
+
+static bool read_file(const char *path, size_t *size)
+{
+	FILE *file = fopen(path, "rb");
+
+	if (!file)
+		return false;
+	*size = fread(bytes, 1, sizeof(bytes), file);
+	fclose(file);
+	return true;
+}
+
 static const char *replay_file(const char *path)
 {
-	static uint8_t bytes[INPUT_MOST];
-	FILE *file = fopen(path, "rb");
 	struct byte_schedule own;
 	struct shape shape;
 	uint64_t bits = 0;
 	size_t size;
 
-	if (!file)
+	if (!read_file(path, &size))
 		return "there is no such file";
-	size = fread(bytes, 1, sizeof(bytes), file);
-	fclose(file);
 	memcpy(&bits, bytes, size < 4 ? size : 4);
 	shape_from(&shape, bits);
 	print_shape(&shape);
@@ -69,24 +81,47 @@ static const char *replay_region(uint64_t seed)
 	                           &random.schedule);
 }
 
+static const char *replay_queue(const char *said)
+{
+	struct choices choices;
+	char *end;
+	uint64_t seed = strtoull(said, &end, 10);
+	size_t size;
+
+	if (!*end) {
+		choices_of_seed(&choices, seed);
+	} else {
+		if (!read_file(said, &size))
+			return "there is no such file";
+		choices_of_bytes(&choices, bytes, size);
+	}
+	return queue_schedule_run(&choices);
+}
+
+static const char *replay(const char *what, const char *said)
+{
+	char *end;
+	uint64_t seed = strtoull(said, &end, 10);
+
+	if (strcmp(what, "queue") == 0)
+		return replay_queue(said);
+	if (strcmp(what, "region") == 0)
+		return replay_region(seed);
+	return *end ? replay_file(said) : replay_seed(seed);
+}
+
 int main(int argc, char **argv)
 {
-	bool region = argc == 3 && strcmp(argv[1], "region") == 0;
 	const char *wrong;
-	char *end;
-	uint64_t seed;
 
-	if (argc != 2 && !region) {
-		fprintf(stderr,
-		        "usage: replay_schedule SEED | FILE | region SEED\n");
+	if (argc != 2 && (argc != 3 || (strcmp(argv[1], "region") != 0 &&
+	                                strcmp(argv[1], "queue") != 0))) {
+		fprintf(stderr, "usage: replay_schedule SEED | FILE | "
+		                "region SEED | queue SEED | queue FILE\n");
 		return 2;
 	}
 	sim_loud = true;
-	seed = strtoull(argv[argc - 1], &end, 10);
-	if (region)
-		wrong = replay_region(seed);
-	else
-		wrong = *end ? replay_file(argv[1]) : replay_seed(seed);
+	wrong = replay(argc == 3 ? argv[1] : "", argv[argc - 1]);
 	printf("%s\n", wrong ? wrong : "nothing was wrong");
 	return wrong != NULL;
 }
