@@ -371,7 +371,8 @@ static void cut_off(struct entry *entry)
 		books.receiver_died = ++books.moment;
 		break;
 	case CALL_DONE:
-		letter->finished = entry->count > 0;
+		if (entry->count > 0) /* it had begun, and had it */
+			letter->finished = true;
 		break;
 	default:
 		break;
