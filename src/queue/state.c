@@ -18,9 +18,14 @@ static uint64_t queued(const struct weir_queue *queue)
 
 size_t weir_queue_size(const struct weir_queue *queue)
 {
+	uint64_t returned;
+
 	if (!queue)
 		return 0;
-	return queued(queue) + returned_count(&queue->view.pool);
+	/* First those that came back: one that is leased and comes back
+	   meanwhile is not counted twice. */
+	returned = returned_count(&queue->view.pool);
+	return returned + queued(queue);
 }
 
 size_t weir_queue_capacity(const struct weir_queue *queue)
