@@ -49,13 +49,10 @@ struct attempts {
 static int look(void *subject, enum look how)
 {
 	struct attempts *attempts = subject;
-	int code = 0;
+	int code = queue_intact(attempts->queue);
 
-	if (how == LOOK_HARD) {
+	if (code == 0 && how == LOOK_HARD)
 		code = recover(attempts->queue, RECOVER_EVERY);
-		if (code == 0 && !home_intact(&attempts->queue->home))
-			code = -EUCLEAN;
-	}
 	if (code == 0)
 		code = attempts->attempt(attempts->call);
 	return code == -EAGAIN ? 0 : code;

@@ -169,7 +169,7 @@ static slow_path ssize_t get_slow(struct weir_queue *queue, void *buffer,
                                   size_t capacity, int64_t timeout)
 {
 	struct get get = { queue, buffer, capacity, 0 };
-	int code = home_code(&queue->home);
+	int code = queue_code(queue);
 
 	if (!buffer && capacity > 0)
 		return -EINVAL;

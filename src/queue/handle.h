@@ -6,6 +6,8 @@
 #include "queue/geometry.h"
 #include "waiting/wait.h"
 
+#include <errno.h>
+
 struct weir_queue {
 	struct queue_view view;
 	struct home home;
@@ -28,6 +30,20 @@ struct weir_queue {
 	struct weir_queue *letters;
 	char dead_letter[NAME_LONGEST + 1];
 };
+
+/* Where memory was cut off, zeros stand for it: nothing is to be put there. */
+static inline int queue_intact(const struct weir_queue *queue)
+{
+	return home_intact(&queue->home) ? 0 : -EUCLEAN;
+}
+
+/* 0, or why this process can do nothing here. */
+static inline int queue_code(const struct weir_queue *queue)
+{
+	int code = queue_intact(queue);
+
+	return code < 0 ? code : home_code(&queue->home);
+}
 
 _Static_assert(sizeof(struct weir_queue) <= 1024, "a handle is small");
 

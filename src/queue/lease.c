@@ -190,7 +190,7 @@ int weir_queue_lease(struct weir_queue *queue, int64_t timeout,
 
 	if (!queue || !lease)
 		return -EINVAL;
-	code = home_code(&queue->home);
+	code = queue_code(queue);
 	queue_recover_amid(queue);
 	if (code == 0)
 		code = attempt(&take);

@@ -40,7 +40,7 @@ int weir_queue_reserve(struct weir_queue *queue, size_t size, int64_t timeout,
 	pool = &queue->view.pool;
 	if (size > queue->view.block_size)
 		return -EMSGSIZE;
-	code = home_code(&queue->home);
+	code = queue_code(queue);
 	if (code == 0)
 		code = attempt(&reserve);
 	if (code == -EAGAIN)

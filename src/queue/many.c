@@ -70,7 +70,7 @@ ssize_t weir_queue_put_many(struct weir_queue *queue,
 		return -EINVAL;
 	if (count == 0)
 		return 0;
-	code = home_code(&queue->home);
+	code = queue_code(queue);
 	if (code == 0)
 		code = put_attempt(&puts);
 	if (code == -EAGAIN)
@@ -154,7 +154,7 @@ ssize_t weir_queue_get_many(struct weir_queue *queue, struct iovec *messages,
 		return -EINVAL;
 	if (count == 0)
 		return 0;
-	code = home_code(&queue->home);
+	code = queue_code(queue);
 	let_run_ahead(queue, count);
 	if (code == 0)
 		code = get_attempt(&gets);

@@ -136,7 +136,7 @@ static slow_path int put_slow(struct weir_queue *queue, const void *message,
 	int code = put_check(queue, message, size);
 
 	if (code == 0)
-		code = home_code(&queue->home);
+		code = queue_code(queue);
 	if (code == 0)
 		code = attempt(&put);
 	if (code == -EAGAIN)

@@ -50,6 +50,9 @@ int weir_queue_shutdown(struct weir_queue *queue, bool immediate)
 
 	if (!queue)
 		return -EINVAL;
+	code = queue_intact(queue);
+	if (code < 0)
+		return code;
 	view = &queue->view;
 	/* Before the end is put: who sees that knows what it means. */
 	if (immediate)

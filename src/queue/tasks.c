@@ -274,6 +274,8 @@ int weir_queue_task_done(struct weir_queue *queue)
 
 	if (!queue)
 		return -EINVAL;
+	if (queue_intact(queue) < 0)
+		return -EUCLEAN;
 	view = &queue->view;
 	finished = of_finished(view);
 	for (int i = 0; i < CONTEST_TRIES && counts < COUNTS_MOST; i++) {
@@ -315,7 +317,9 @@ int weir_queue_join(struct weir_queue *queue, int64_t timeout)
 
 	if (!queue)
 		return -EINVAL;
-	code = attempt(queue);
+	code = queue_intact(queue);
+	if (code == 0)
+		code = attempt(queue);
 	if (code == -EAGAIN)
 		code = queue_wait(queue, QUEUE_IDLE, attempt, queue, timeout);
 	return code < 0 ? code : 0;
