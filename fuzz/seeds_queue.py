@@ -66,7 +66,7 @@ KINDS = ['empty', 'small', 'block', 'bare', 'leased', 'shut', 'dropped',
          'kind7']
 ARGUMENTS = [0, 1, 2, 7, 8, 9, 63, 'no block', 'last block']
 STATES = ['free', 'draft', 'posted', 'taken', 'returned', 'part', 'leasing',
-          'finishing', 'freeing', 'dropped', 'state10']
+          'finishing', 'freeing', 'dropped', 'given_up']
 LENGTHS = [0, 1, 24, 32, 120, 4080, 4094, 'long']
 LONG_LENGTHS = [0, 1, 32, 512, 4096, 8192, '2^32', 'most']
 NEXTS = [0, 1, 2, 3, 4, 5, 'last block', 'none']

@@ -57,6 +57,7 @@ enum state {
 	FINISHING,
 	FREEING,
 	DROPPED,
+	GIVEN_UP,
 	STATES
 };
 
