@@ -129,7 +129,9 @@ static int lease_wait(struct take *take, int64_t timeout)
 			return code;
 		/* Whoever woke this one may have meant another. */
 		queue_wake(&take->queue->view, take->event, 1);
-		if (timeout > 0 && timeout != WEIR_FOREVER) {
+		if (timeout <= 0)
+			return -EAGAIN;
+		if (timeout != WEIR_FOREVER) {
 			timeout = deadline - clock_now();
 			if (timeout <= 0)
 				return -ETIMEDOUT;
