@@ -26,8 +26,11 @@ static void format(void *subject, unsigned char *at, bool zeroed)
 
 	queue_format(at, &birth->geometry, zeroed);
 	shared->max_deliveries = birth->options->max_deliveries;
-	if (letter)
+	if (letter) {
+		/* A slash in front is not part of it. */
+		segment_name_length(&letter);
 		strncpy(shared->dead_letter, letter, NAME_LONGEST + 1);
+	}
 }
 
 /* What a hostile peer wrote is no name, or one. */

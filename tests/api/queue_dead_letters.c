@@ -151,6 +151,31 @@ static void test_l3_a_dead_holder_counts_as_a_delivery(void **state)
 	post_end(&post);
 }
 
+/* The longest name there is, and the slash that is ignored. */
+static void test_l3_names_of_dead_letters_are_names(void **state)
+{
+	struct weir_queue_options options = { .capacity = 4,
+		                              .max_deliveries = 1 };
+	struct weir_queue *queue, *letters;
+	const char *name = name_new("longest-");
+	char slashed[202];
+
+	memset(slashed, 'x', sizeof(slashed));
+	slashed[0] = '/';
+	memcpy(slashed + 1, name, strlen(name));
+	slashed[201] = '\0';
+	must_be(weir_queue_create(&letters, slashed + 1, NULL), 0);
+	options.dead_letter = slashed;
+	queue = queue_with(&options);
+	put_text(queue, "goes over");
+	hand_out(queue, "goes over", 1, 1);
+	get_nothing(queue);
+	must_be(weir_unlink(slashed), 0);
+	get_text(letters, "goes over");
+	weir_queue_close(queue);
+	weir_queue_close(letters);
+}
+
 static void test_l3_a_region_has_its_own_dead_letters(void **state)
 {
 	struct weir_queue_options options = { .capacity = 4 };
@@ -186,6 +211,7 @@ int main(void)
 		sentence(test_l3_without_its_queue_it_is_handed_out_again),
 		sentence(test_l3_while_its_queue_is_full_it_is_handed_out),
 		sentence(test_l3_a_dead_holder_counts_as_a_delivery),
+		sentence(test_l3_names_of_dead_letters_are_names),
 		sentence(test_l3_a_region_has_its_own_dead_letters),
 	};
 
