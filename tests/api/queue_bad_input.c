@@ -279,6 +279,54 @@ static void test_no_descriptor_left_is_emfile(void **state)
 	weir_queue_close(queue);
 }
 
+static void use_without_a_place(void *argument)
+{
+	struct weir_queue *queue = argument;
+	static char text[] = "more than eight";
+	struct iovec part = { text, sizeof(text) };
+	struct weir_lease lease;
+	struct weir_loan loan;
+
+	must_be(weir_queue_get(queue, text, 1, WEIR_FOREVER), -EMFILE);
+	must_be(weir_queue_get_many(queue, &part, 1, WEIR_FOREVER), -EMFILE);
+	must_be(weir_queue_lease(queue, WEIR_FOREVER, &lease), -EMFILE);
+	must_be(weir_queue_put(queue, text, 15, WEIR_FOREVER), -EMFILE);
+	must_be(weir_queue_put_many(queue, &part, 1, WEIR_FOREVER), -EMFILE);
+	must_be(weir_queue_reserve(queue, 15, WEIR_FOREVER, &loan), -EMFILE);
+	weir_queue_close(queue);
+}
+
+static void fork_without_descriptors(void *argument)
+{
+	struct weir_queue *queue = argument;
+	struct weir_lease lease;
+	int first = dup(STDOUT_FILENO);
+
+	close(first);
+	put_text(queue, "leased");
+	put_text(queue, "waits");
+	lease_text(queue, &lease, "leased", 1);
+	limit_descriptors(first);
+	child_join(child_start(use_without_a_place, queue));
+	/* The parent is as it was. */
+	get_text(queue, "waits");
+	get_nothing(queue);
+	must_be(weir_queue_done(queue, &lease), 0);
+}
+
+static void test_a_child_without_a_place_is_told_why(void **state)
+{
+	struct weir_queue *queue = queue_of(5);
+
+	for (int i = 0; i < 5; i++)
+		child_join(child_start(fork_without_descriptors, queue));
+	get_nothing(queue);
+	for (int i = 0; i < 5; i++)
+		must_be(weir_queue_task_done(queue), 0);
+	must_be(weir_queue_task_done(queue), -EOVERFLOW);
+	weir_queue_close(queue);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +339,7 @@ int main(void)
 		sentence(test_no_buffer_has_no_capacity),
 		sentence(test_no_failure_touches_errno_or_outputs),
 		sentence(test_no_descriptor_left_is_emfile),
+		sentence(test_a_child_without_a_place_is_told_why),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <weir/pipe.h>
@@ -187,6 +188,42 @@ static void test_a_queue_can_be_handed_to_another_process(void **state)
 	close(sockets[1]);
 }
 
+enum { MEMBERS = 1024 };
+
+static void raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	must_be(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = limit.rlim_max;
+	must_be(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	if (limit.rlim_max < 4 * MEMBERS)
+		case_skip("may not have 4096 descriptors");
+}
+
+static void test_1024_have_it_open_and_not_one_more(void **state)
+{
+	static struct weir_queue *queues[MEMBERS];
+	struct weir_queue *none = NULL;
+	int fd;
+
+	raise_descriptors();
+	queues[0] = queue_of(3);
+	fd = weir_queue_fd(queues[0]);
+	for (int i = 1; i < MEMBERS; i++)
+		must_be(weir_queue_open_fd(&queues[i], fd), 0);
+	for (int round = 0; round < 3; round++) {
+		must_be(weir_queue_open_fd(&none, fd), -EAGAIN);
+		must(none == NULL);
+		put_text(queues[MEMBERS - 1], "from the last one");
+		get_text(queues[round], "from the last one");
+		weir_queue_close(queues[500]);
+		must_be(weir_queue_open_fd(&queues[500], fd), 0);
+	}
+	for (int i = 0; i < MEMBERS; i++)
+		weir_queue_close(queues[i]);
+}
+
 static int create_in(struct weir_queue **queue, struct weir_region *region,
                      const char *name)
 {
@@ -313,6 +350,7 @@ int main(void)
 		sentence(test_the_descriptor_is_the_handles_and_stays),
 		sentence(test_open_fd_opens_the_same_queue),
 		sentence(test_a_queue_can_be_handed_to_another_process),
+		sentence(test_1024_have_it_open_and_not_one_more),
 		sentence(test_a_queue_in_a_region_is_a_queue),
 		sentence(test_names_in_a_region_are_of_one_kind),
 		sentence(test_a_region_has_its_room_again_when_queues_go),

@@ -3,6 +3,14 @@
 #include "child.h"
 #include "queues.h"
 
+#include <unistd.h>
+
+/* What a child has to know. */
+struct family {
+	struct weir_queue *queue;
+	int did;
+};
+
 static void shut(struct weir_queue *queue, bool immediate)
 {
 	must_be(weir_queue_shutdown(queue, immediate), 0);
@@ -246,6 +254,41 @@ static void test_s4_immediate_leaves_what_was_taken(void **state)
 	weir_queue_close(queue);
 }
 
+static void lease_and_stay(void *argument)
+{
+	struct family *family = argument;
+	struct weir_lease lease;
+
+	lease_text(family->queue, &lease, "leased", 1);
+	step_post(family->did);
+	for (;;)
+		pause();
+}
+
+/* What a dead worker had is dropped, and counts as done. */
+static void test_s4_immediate_waits_for_no_dead_worker(void **state)
+{
+	struct family family = { .did = step_new() };
+	pid_t child;
+
+	for (int i = 0; i < 20; i++) {
+		family.queue = queue_of(5);
+		put_text(family.queue, "leased");
+		put_text(family.queue, "dropped");
+		child = child_start(lease_and_stay, &family);
+		step_await(family.did);
+		if (i % 2)
+			shut(family.queue, true);
+		child_kill(child);
+		if (i % 2 == 0)
+			shut(family.queue, true);
+		must_be(weir_queue_join(family.queue, WEIR_FOREVER), 0);
+		refuse_both(family.queue);
+		weir_queue_close(family.queue);
+	}
+	step_free(family.did);
+}
+
 static void test_shutdown_may_be_repeated(void **state)
 {
 	struct weir_queue *queue = queue_of(2);
@@ -298,6 +341,7 @@ int main(void)
 		sentence(test_s3_immediate_drops_what_is_queued),
 		sentence(test_s3_immediate_drops_what_was_given_back),
 		sentence(test_s4_immediate_leaves_what_was_taken),
+		sentence(test_s4_immediate_waits_for_no_dead_worker),
 		sentence(test_shutdown_may_be_repeated),
 		sentence(test_shutdown_closes_open_loans_at_their_commit),
 	};
