@@ -30,7 +30,7 @@ static const struct {
 
 static const char *const states[16] = {
 	"FREE",    "DRAFT",     "POSTED",  "TAKEN",   "RETURNED", "PART",
-	"LEASING", "FINISHING", "FREEING", "DROPPED", "?",        "?",
+	"LEASING", "FINISHING", "FREEING", "DROPPED", "GIVEN_UP", "COUNTED",
 	"?",       "?",         "?",       "?",
 };
 

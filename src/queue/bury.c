@@ -67,6 +67,7 @@ static int settle_block(struct burial *burial, uint32_t b, struct word64 *at,
 	case BLOCK_TAKEN:
 		return hand_back(burial, b, at, word, block_stamp(word));
 	case BLOCK_GIVEN_UP:
+	case BLOCK_COUNTED:
 	case BLOCK_FINISHING:
 		burial->freeing = true;
 		return tasks_finish_dead(burial->view, b, word);

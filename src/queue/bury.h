@@ -12,7 +12,8 @@
  *	           RETURNED; else FREE
  *	TAKEN      RETURNED
  *	GIVEN_UP   it is counted, then finished on behalf of the dead:
- *	FINISHING    queue/tasks.h
+ *	COUNTED      queue/tasks.h
+ *	FINISHING
  *	FREEING    FREE
  *
  * What is to be free and may have parts says FREEING first, then its parts are

@@ -39,7 +39,7 @@ static struct counter of_finished(const struct queue_view *view)
 static struct counter of_dropped(const struct queue_view *view)
 {
 	return (struct counter){ &view->shared->dropped, BLOCK_GIVEN_UP,
-		                 BLOCK_FINISHING };
+		                 BLOCK_COUNTED };
 }
 
 /* A and D. */
@@ -55,7 +55,7 @@ static void help(const struct queue_view *view, const struct counter *counter,
 	block = pool_block(&view->pool, last);
 	word = load64_relaxed(&block->word);
 	/* As long as nothing was counted it names block 0, which never says
-	   that it may be number 0 until MODULUS were. */
+	   that it may be number 0 until as many were as a stamp can tell. */
 	if (block_is(word, counter->before, count_of(seen)))
 		cas64(&block->word, &word,
 		      block_turned(word, counter->after, block_member(word),
@@ -130,6 +130,8 @@ int tasks_finish_dead(const struct queue_view *view, uint32_t b, uint64_t word)
 		code = count_dead(view, &dropped, b, word);
 		word = load64_acquire(at);
 	}
+	if (code == 0 && block_state(word) == BLOCK_COUNTED)
+		return count(view, &finished, b, word, block_member(word));
 	if (code == 0 && block_state(word) == BLOCK_FINISHING)
 		code = count_dead(view, &finished, b, word);
 	return code;

@@ -19,8 +19,7 @@
  * another `finished` knows that C did not happen, and does it.
  *
  * What was handed out too often is counted in `dropped` first, in the same
- * manner: {GIVEN_UP, d + 1}, and when it is counted {FINISHING, 0}, which is no
- * task's number.
+ * manner: {GIVEN_UP, d + 1}, and when it is counted COUNTED; then it is finished.
  *
  * What an immediate shutdown drops is marked where it is, and stays so, for
  * nothing is put there any more: a cell or a block that says DROPPED.  So any
@@ -42,7 +41,7 @@ int tasks_give_up(const struct queue_view *view, const struct chain *chain,
 /* How many there were. */
 uint64_t tasks_given_up(const struct queue_view *view);
 
-/* For a dead member's block that says FINISHING, or GIVEN_UP. */
+/* For a dead member's block that says FINISHING, GIVEN_UP or COUNTED. */
 int tasks_finish_dead(const struct queue_view *view, uint32_t block,
                       uint64_t word);
 

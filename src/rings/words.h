@@ -16,6 +16,7 @@
  *	LEASING    member leases the small message at position `stamp`
  *	GIVEN_UP   member drops it, as the number `stamp` of those that were
  *	           handed out too often
+ *	COUNTED    it is dropped, and not finished yet
  *	FINISHING  member is done with it, as the task number `stamp`
  *	FREEING    member frees it, and what hangs on it
  *	DROPPED    it was at position `stamp`, or came back, and is dropped
@@ -56,7 +57,8 @@ enum block_state {
 	BLOCK_FINISHING,
 	BLOCK_FREEING,
 	BLOCK_DROPPED,
-	BLOCK_GIVEN_UP
+	BLOCK_GIVEN_UP,
+	BLOCK_COUNTED
 };
 
 enum {
