@@ -9,7 +9,7 @@ from tables import (heading, plot_latency, print_figures, print_percentiles,
 
 
 def print_crowds(results):
-    heading('8 B between many processes on two CPUs (million messages a second;'
+    heading('8 B between many processes on two CPUs (thousand messages a second;'
             ' the slowest round as a share of the median)')
     print(f'{"":26}' + ''.join(f'{crowd:>18}' for crowd in CROWDS))
     for contender in results.contenders('throughput', CROWDS[0]):
@@ -17,7 +17,7 @@ def print_crowds(results):
         if None in [results.median(*key) for key in keys[1:]]:
             continue
         print(f'{contender:<26}' + ''.join(
-            f'{results.median(*key) / 1e6:>11.3f}'
+            f'{results.median(*key) / 1e3:>11.2f}'
             f'{results.slowest_share(*key) or 0:>7.2f}' for key in keys))
 
 

@@ -17,7 +17,7 @@
 #include "driver.h"
 
 /* A run is 0.2 seconds, so that each process gets its CPU some times. */
-enum { LONGER = 40, ROUNDS = 20, SECONDS = 480 };
+enum { LONGER = 40, ROUNDS = 20, SECONDS = 600 };
 
 static const struct {
 	size_t size;
