@@ -248,10 +248,11 @@ static void put_without_memory(void *argument)
 
 static void test_q16_a_put_needs_no_private_memory(void **state)
 {
-	struct weir_queue *queue = queue_of(32767);
+	struct weir_queue *queue;
 
 	if (SANITIZED)
 		case_skip("a sanitizer needs memory itself");
+	queue = queue_of(32767);
 	child_join(child_start(put_without_memory, queue));
 	get_nothing(queue);
 	weir_queue_close(queue);
