@@ -3,14 +3,15 @@
 #include "peer.h"
 #include "queue/handle.h"
 #include "queue_calls.h"
+#include "sim/sim.h"
 
-enum { USED = 16, OPENS = 240 };
+enum { USED = 16, NO_PAIRS = 32, OPENS = 240 };
 
 static void close_or_open(struct queue_user *user, int handle)
 {
 	if (user->queue[handle])
 		queue_leave(user, handle);
-	else if (user->queue[!handle])
+	else if (user->queue[!handle] || user->region)
 		queue_open_again(user, handle,
 		                 weir_queue_fd(user->queue[!handle]));
 }
@@ -22,6 +23,7 @@ static void victim(void *argument)
 	const struct segment *segment;
 	uint8_t kind = (uint8_t)input_take(calls, 1);
 
+	sim_pairs = !(kind & NO_PAIRS);
 	queue_begin(&user, kind);
 	if (kind & USED)
 		queue_use(&user);
@@ -39,6 +41,8 @@ static void victim(void *argument)
 		peer_allows();
 		queue_leave(&user, i);
 	}
+	peer_allows();
+	weir_region_close(user.region);
 	peer_goes();
 }
 

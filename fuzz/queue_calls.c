@@ -10,7 +10,12 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { LEASE_COPY = 2, MESSAGES = 3, GROUPED_BLOCKS = 64 };
+enum {
+	LEASE_COPY = 2,
+	MESSAGES = 3,
+	GROUPED_BLOCKS = 64,
+	REGION_SIZE = 60 * 1024
+};
 
 /* ---- the queue before it is spoiled */
 
@@ -25,6 +30,7 @@ static void find_places(const struct weir_queue *queue)
 	const struct queue_view *view = &queue->view;
 
 	queue_places = (struct queue_places){
+		.queue = offset_in(queue, queue->home.object.at),
 		.cells = offset_in(queue, view->index.cells),
 		.words = offset_in(queue, view->pool.words),
 		.step = view->pool.step,
@@ -75,10 +81,16 @@ void queue_begin(struct queue_user *user, uint8_t kind)
 	};
 
 	*user = (struct queue_user){ .queue = { NULL } };
-	if (kind & DEAD_LETTERS)
+	if (kind & IN_REGION)
+		need(weir_region_create(&user->region, NULL, REGION_SIZE,
+		                        NULL) == 0);
+	else if (kind & DEAD_LETTERS)
 		make_letters();
-	need(weir_queue_create(&user->queue[0], NULL, &options) == 0);
-	if (blocks == GROUPS)
+	options.segment.region = user->region;
+	need(weir_queue_create(&user->queue[0],
+	                       user->region ? FUZZ_LETTERS : NULL,
+	                       &options) == 0);
+	if (blocks == GROUPS && !user->region)
 		put_in_groups(&user->queue[0]);
 	find_places(user->queue[0]);
 }
@@ -116,10 +128,17 @@ void queue_open_again(struct queue_user *user, int handle, int fd)
 {
 	static const int codes[] = { EPROTO, EUCLEAN, EACCES, ENOMEM,
 		                     ENOSPC, EAGAIN,  EBUSY,  0 };
+	static const int in_region[] = { ENOENT, EPROTO, EUCLEAN, EBUSY, 0 };
+	struct weir_queue **queue = &user->queue[handle];
 
 	queue_leave(user, handle);
-	must_promise("open_fd", weir_queue_open_fd(&user->queue[handle], fd),
-	             codes);
+	if (user->region)
+		must_promise(
+			"open_in",
+			weir_queue_open_in(queue, user->region, FUZZ_LETTERS),
+			in_region);
+	else
+		must_promise("open_fd", weir_queue_open_fd(queue, fd), codes);
 }
 
 /* What is spoiled may not be known as a lease any more. */
@@ -297,10 +316,10 @@ static void call_tasks(struct weir_queue *queue, uint8_t how, int64_t timeout)
 
 static void call_facts(struct weir_queue *queue)
 {
-	static const int none[] = { 0 };
+	static const int none[] = { 0 }, fd[] = { ENOTSUP, 0 };
 	size_t most = weir_queue_capacity(queue) + queue->view.pool.blocks;
 
-	must_promise("fd", weir_queue_fd(queue), none);
+	must_promise("fd", weir_queue_fd(queue), fd);
 	must_promise("backing", weir_queue_backing(queue), none);
 	need(weir_queue_size(queue) <= most);
 	weir_queue_empty(queue);

@@ -5,6 +5,7 @@
 
 #include "calls.h"
 #include "weir/queue.h"
+#include "weir/region.h"
 
 enum {
 	FUZZ_CAPACITY = 6,
@@ -20,20 +21,22 @@ enum queue_kind {
 	GROUPS = 2, /* of small blocks */
 	BLOCKS_KINDS = 3,
 	GIVES_UP = 4,
-	DEAD_LETTERS = 8 /* to the queue of the name FUZZ_LETTERS */
+	DEAD_LETTERS = 8, /* to the queue of the name FUZZ_LETTERS */
+	IN_REGION = 128   /* not in a segment of its own, and not GROUPS */
 };
 
 #define FUZZ_LETTERS "fuzz.letters"
 
 /* Who has a queue open, twice, or not, and what he has in hand. */
 struct queue_user {
+	struct weir_region *region; /* or NULL */
 	struct weir_queue *queue[FUZZ_QUEUES];
 	struct weir_loan loan[FUZZ_QUEUES][FUZZ_HELD];
 	struct weir_lease lease[FUZZ_QUEUES][FUZZ_HELD];
 };
 
-/* An empty queue, without a name, in a segment of its own: its first handle is
-   the user's. */
+/* An empty queue, without a name in a segment of its own, or of the name
+   FUZZ_LETTERS in a region, and so its own: its first handle is the user's. */
 void queue_begin(struct queue_user *user, uint8_t kind);
 
 /* It as a user has it: messages of each length that there is, one leased, one

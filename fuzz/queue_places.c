@@ -36,7 +36,7 @@ static size_t in_queue(uint16_t item)
 		offsetof(struct queue_layout, dropped),
 	};
 
-	return REGION_OBJECTS + words[item % COUNT(words)];
+	return queue_places.queue + words[item % COUNT(words)];
 }
 
 /* Of what is around it: the segment, members, the one entry, seats. */
@@ -83,7 +83,7 @@ static size_t cell(uint64_t position, bool second)
 static size_t cell_near(const unsigned char *segment, size_t size,
                         uint16_t item)
 {
-	size_t at = REGION_OBJECTS +
+	size_t at = queue_places.queue +
 	            (item & 2 ? offsetof(struct queue_layout, tail)
 	                      : offsetof(struct queue_layout, head));
 
@@ -125,7 +125,7 @@ size_t queue_place(const unsigned char *segment, size_t size, uint16_t which)
 	case 6:
 		return block_near(segment, size, item);
 	default:
-		return REGION_OBJECTS + QUEUE_GROUPS + item % 8 * 8U;
+		return queue_places.queue + QUEUE_GROUPS + item % 8 * 8U;
 	}
 }
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct queue_places {
+	size_t queue;
 	size_t cells;
 	size_t words;
 	size_t step; /* from one block's word to the next one's */

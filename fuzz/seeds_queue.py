@@ -302,7 +302,7 @@ IMAGE_SEEDS = {
 
 # ---- fuzz_queue_peer
 
-USED = 16
+USED, NO_PAIRS, IN_REGION = 16, 32, 128
 OPEN_OR_CLOSE = 240
 
 
@@ -351,6 +351,18 @@ PEER_SEEDS = {
     'nobody_meddles': peer(EVERYTHING + END),
     'nobody_meddles_large': peer(EVERYTHING + END, kind=USED | LARGE),
     'nobody_meddles_in_groups': peer(EVERYTHING + END, kind=USED | GROUPED),
+    'nobody_meddles_one_word_at_a_time': peer(EVERYTHING + END,
+                                              kind=USED | NO_PAIRS),
+    'nobody_meddles_in_a_region': peer(
+        EVERYTHING + END + toggle(1) + toggle(0) + by(1, 'facts') +
+        toggle(1), kind=USED | IN_REGION),
+    'queue_of_a_region_moves': peer(
+        (toggle(1) + by(1, 'put', 60)) * 4,
+        alternate(of_segment('entry.offset'), up('2')),
+        kind=USED | IN_REGION),
+    'bare_cells_alternate': peer(
+        EVERYTHING, alternate(at_head(), argument(63)),
+        alternate(at_tail(), up('lap')), kind=USED | NO_PAIRS),
     'dead_letters': peer(HELD * 3 + by(0, 'get', 60) * 3,
                          kind=USED | DEAD_LETTERS),
     'handles_come_and_go': peer(toggle(1) + by(1, 'put', 60) + toggle(0) +
