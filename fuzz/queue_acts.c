@@ -227,18 +227,13 @@ static void end_lease(struct hand *hand, bool done)
 	lease_end_end(entry, code);
 }
 
-static void lease(struct hand *hand)
+static void take_lease(struct hand *hand)
 {
 	unsigned char *bytes = incoming[hand->actor][0];
 	int64_t timeout = patience();
-	struct entry *entry;
+	struct entry *entry = entry_begin(CALL_LEASE, "lease", timeout);
 	int code;
 
-	if (hand->leased >= 0) {
-		end_lease(hand, true);
-		return;
-	}
-	entry = entry_begin(CALL_LEASE, "lease", timeout);
 	entry->count = 1;
 	code = weir_queue_lease(hand->queue, timeout, &hand->lease);
 	if (code == 0) {
@@ -247,8 +242,26 @@ static void lease(struct hand *hand)
 		                              hand->lease.deliveries);
 	}
 	receive_end(entry, code);
-	if (code == 0 && option(8) < 6)
+}
+
+/* Now and then it is kept for a while. */
+static void lease(struct hand *hand)
+{
+	if (hand->leased >= 0) {
+		end_lease(hand, true);
+		return;
+	}
+	take_lease(hand);
+	if (hand->leased >= 0 && option(8) < 6)
 		end_lease(hand, option(6) != 5);
+}
+
+static void give_back(struct hand *hand)
+{
+	if (hand->leased < 0)
+		take_lease(hand);
+	if (hand->leased >= 0)
+		end_lease(hand, false);
 }
 
 /* What belongs to the parent is no lease of the child's. */
@@ -338,6 +351,9 @@ void hand_acts(struct hand *hand, enum queue_act act)
 		break;
 	case ACT_LEASE:
 		lease(hand);
+		break;
+	case ACT_GIVE_BACK:
+		give_back(hand);
 		break;
 	case ACT_END_LEASE:
 		if (hand->leased >= 0)

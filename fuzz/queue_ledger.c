@@ -318,7 +318,7 @@ void lease_end_end(struct entry *entry, int64_t result)
 		letter->place = GONE;
 		letter->used_to = entry->ended;
 	} else if (letter->place == IN_QUEUE && !books.shut_now_begun &&
-	           !is_due(letter)) {
+	           !is_due(letter) && entry->begun > books.receiver_died) {
 		presence_begins(entry->first, entry->ended);
 	}
 }

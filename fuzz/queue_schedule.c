@@ -52,7 +52,7 @@ void hand_lives(void *argument)
 			hand_acts(hand, act);
 	}
 	/* Some close, some just exit. */
-	if (option(4) != 3)
+	if (!shape.exits && option(4) != 3)
 		hand_closes(hand);
 	sim_point("end");
 }

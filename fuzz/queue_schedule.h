@@ -25,6 +25,7 @@ enum queue_act {
 	ACT_GET_SHORT, /* into a buffer that may be too small */
 	ACT_LEASE,
 	ACT_END_LEASE,
+	ACT_GIVE_BACK,
 	ACT_TASK_DONE,
 	ACT_JOIN,
 	ACT_COUNT,
@@ -63,7 +64,8 @@ struct queue_shape {
 	int patience;   /* 0 mixed, 1 nobody waits, 2 everybody does */
 	int workers;
 	int turns;
-	bool lazy; /* stores wait from the beginning */
+	bool exits; /* nobody closes the queue */
+	bool lazy;  /* stores wait from the beginning */
 	bool late;
 	bool one_cpu;
 	bool no_fences;
