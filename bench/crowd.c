@@ -36,6 +36,10 @@ enum { SENDER_SHIFT = 48 };
 /* How long what is under way may take, at most. */
 #define GRACE_NS 500000000U
 
+/* How late the end of a window may be noticed, and how many are tried. */
+#define LATE_NS 50000000U
+enum { ATTEMPTS = 3 };
+
 /* What one worker leaves; those with even numbers send. */
 struct part {
 	alignas(128) struct tally tally;
@@ -193,21 +197,34 @@ static void let_warm_up(const struct stage *stage)
 	}
 }
 
+/* Messages a second, in a window that lasts `*lasted`. */
+static double look_once(const struct stage *stage, uint64_t *lasted)
+{
+	uint64_t before = crowd_received(stage);
+	uint64_t begin = driver_now();
+	uint64_t count;
+
+	sleep_for(stage->crowd.length);
+	count = crowd_received(stage) - before;
+	*lasted = driver_now() - begin;
+	return 1e9 * (double)count / (double)*lasted;
+}
+
+/* When the onlooker himself could not run in time, nobody could. */
 static double measure(const struct stage *stage, const struct crew *crew)
 {
-	uint64_t before;
-	uint64_t begin;
-	uint64_t count;
-	uint64_t end;
+	uint64_t most = stage->crowd.length + LATE_NS;
+	uint64_t lasted;
+	double per_second;
 
 	(void)crew;
 	let_warm_up(stage);
-	before = crowd_received(stage);
-	begin = driver_now();
-	sleep_for(stage->crowd.length);
-	count = crowd_received(stage) - before;
-	end = driver_now();
-	return 1e9 * (double)count / (double)(end - begin);
+	for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
+		per_second = look_once(stage, &lasted);
+		if (lasted <= most)
+			break;
+	}
+	return per_second;
 }
 
 /* Whether all that was sent, and only that, was received. */

@@ -94,6 +94,7 @@ extern const struct peer counted_peers[]; /* only for event_count.c */
 
 /* Queues that many may put into and get from. */
 extern const struct peer weir_queue_peers[];
+extern const struct peer weir_in_place_peers[];
 extern const struct peer weir_member_peers[]; /* for queue_members.c */
 extern const struct peer vyukov_peers[];
 extern const struct peer ck_ring_mpmc_peers[];

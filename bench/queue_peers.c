@@ -4,6 +4,7 @@
 
 const struct peer *const all_peers[] = {
 	weir_queue_peers,
+	weir_in_place_peers,
 	vyukov_peers,
 #ifdef BENCH_CK
 	ck_ring_mpmc_peers,

@@ -8,8 +8,7 @@
 #include <cstdint>
 #include <new>
 
-typedef boost::lockfree::queue<std::uintptr_t,
-                               boost::lockfree::capacity<16384>>
+typedef boost::lockfree::queue<std::uintptr_t, boost::lockfree::capacity<16384>>
 	queue;
 
 static std::size_t ring_length(std::size_t)

@@ -1,64 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * weir's queue, of the same capacity as the other queues, with blocks that hold
- * a message each.  "many" puts and gets up to 32 at once.
- *
- * The zero copy peers come in pairs of equal work, as in weir.c: "made" messages
- * are written as a whole by the producer and read as a whole by the consumer.
+ * a message each; `parameter` is how much memory they take together (0: as much
+ * as the capacity fills).  "many" puts and gets up to 32 at once.
  */
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <weir/queue.h>
 
-#include "../message_work.h"
-#include "../peer_loops.h"
+#include "weir_queue.h"
 
 enum { WORDS = 16384, MESSAGES = 1024, BATCH = 32, BATCH_SIZE_MAX = 1024 };
 
-/* What a block has by default. */
-enum { SMALL_BLOCK = 120 };
-
-struct port {
-	struct weir_queue *out;
-	struct weir_queue *in;
-};
-
-static inline int send_message(void *port, const void *message, size_t size)
-{
-	return weir_queue_put(((struct port *)port)->out, message, size,
-	                      WEIR_FOREVER);
-}
-
-static inline int receive_message(void *port, void *message, size_t size)
-{
-	ssize_t length = weir_queue_get(((struct port *)port)->in, message,
-	                                size, WEIR_FOREVER);
-
-	if (length < 0)
-		return (int)length;
-	return (size_t)length == size ? 0 : -EBADMSG;
-}
+/* What a block has by default; what "snug" has for all messages together. */
+enum { SMALL_BLOCK = 120, SNUG = 256 * 1024 };
 
 static int produce(void *port, const struct run *run)
 {
-	return produce_with(send_message, port, run);
+	return produce_with(weir_queue_send, port, run);
 }
 
 static int consume(void *port, const struct run *run)
 {
-	return consume_with(receive_message, port, run);
+	return consume_with(weir_queue_receive, port, run);
 }
 
 static int ping(void *port, const struct run *run)
 {
-	return ping_with(send_message, receive_message, port, run);
+	return ping_with(weir_queue_send, weir_queue_receive, port, run);
 }
 
 static int pong(void *port, const struct run *run)
 {
-	return pong_with(send_message, receive_message, port, run);
+	return pong_with(weir_queue_send, weir_queue_receive, port, run);
 }
 
 /* Room for a batch. */
@@ -91,48 +66,45 @@ static int send_batch(struct weir_queue *out, const struct iovec *messages,
 	return 0;
 }
 
-static int produce_many(void *port, const struct run *run)
+ALWAYS_INLINE int produce_many_sized(struct weir_queue *out, size_t size,
+                                     const struct run *run)
 {
 	static __thread struct batch batch;
 	uint64_t end = run->first + run->count;
 
-	batch_aim(&batch, run->size);
+	batch_aim(&batch, size);
 	for (uint64_t number = run->first; number != end;) {
 		size_t count = end - number < BATCH ? end - number : BATCH;
 		int result;
 
 		for (size_t i = 0; i < count; i++)
-			number_message(batch.messages[i].iov_base, run->size,
-			               number++);
-		result = send_batch(((struct port *)port)->out, batch.messages,
-		                    count);
+			number_message(batch.room + i * size, size, number++);
+		result = send_batch(out, batch.messages, count);
 		if (result < 0)
 			return result;
 	}
 	return 0;
 }
 
-static int consume_many(void *port, const struct run *run)
+ALWAYS_INLINE int consume_many_sized(struct weir_queue *in, size_t size,
+                                     const struct run *run)
 {
 	static __thread struct batch batch;
 	uint64_t count = run->tally->count;
 	uint64_t end = count + run->count;
 	uint64_t wrong = 0;
 
-	batch_aim(&batch, run->size);
+	batch_aim(&batch, size);
 	while (count != end) {
 		size_t most = end - count < BATCH ? end - count : BATCH;
-		ssize_t got =
-			weir_queue_get_many(((struct port *)port)->in,
-		                            batch.messages, most, WEIR_FOREVER);
+		ssize_t got = weir_queue_get_many(in, batch.messages, most,
+		                                  WEIR_FOREVER);
 
 		if (got < 0)
 			return (int)got;
 		for (ssize_t i = 0; i < got; i++) {
-			struct iovec *message = &batch.messages[i];
-
-			wrong |= message->iov_len ^ run->size;
-			wrong |= torn(message->iov_base, run->size,
+			wrong |= batch.messages[i].iov_len ^ size;
+			wrong |= torn(batch.room + (size_t)i * size, size,
 			              &run->tally->sum);
 		}
 		count += (uint64_t)got;
@@ -141,69 +113,33 @@ static int consume_many(void *port, const struct run *run)
 	return wrong ? -EBADMSG : 0;
 }
 
-/* There may be no room for it any more; it is the next then. */
-static int commit(struct weir_queue *out, struct weir_loan *loan)
+static int produce_many(void *port, const struct run *run)
 {
-	unsigned pauses = 0;
-	int result;
+	struct weir_queue *out = ((struct weir_queue_port *)port)->out;
 
-	while ((result = weir_queue_commit(out, loan)) == -EAGAIN)
-		wait_again(&pauses);
-	return result;
+	return run->size == 8 ? produce_many_sized(out, 8, run)
+	                      : produce_many_sized(out, run->size, run);
 }
 
-static int produce_in_place(void *port, const struct run *run)
+static int consume_many(void *port, const struct run *run)
 {
-	struct weir_queue *out = ((struct port *)port)->out;
+	struct weir_queue *in = ((struct weir_queue_port *)port)->in;
 
-	for (uint64_t i = 0; i < run->count; i++) {
-		struct weir_loan loan;
-		int result =
-			weir_queue_reserve(out, run->size, WEIR_FOREVER, &loan);
-
-		if (result < 0)
-			return result;
-		number_message(loan.data, run->size, run->first + i);
-		result = commit(out, &loan);
-		if (result < 0)
-			return result;
-	}
-	return 0;
+	return run->size == 8 ? consume_many_sized(in, 8, run)
+	                      : consume_many_sized(in, run->size, run);
 }
 
-static int consume_in_place(void *port, const struct run *run)
+int weir_queue_open_link(const struct peer *peer, struct link *link,
+                         size_t size)
 {
-	struct weir_queue *in = ((struct port *)port)->in;
-	uint64_t count = run->tally->count;
-	uint64_t end = count + run->count;
-	uint64_t wrong = 0;
-
-	while (count != end) {
-		struct weir_lease lease;
-		int result = weir_queue_lease(in, WEIR_FOREVER, &lease);
-
-		if (result < 0)
-			return result;
-		wrong |= lease.size ^ run->size;
-		wrong |= torn(lease.data, run->size, &run->tally->sum);
-		result = weir_queue_done(in, &lease);
-		if (result < 0)
-			return result;
-		tally_up(run->tally, ++count);
-	}
-	return wrong ? -EBADMSG : 0;
-}
-
-static int open_link(const struct peer *peer, struct link *link, size_t size)
-{
-	static struct port ports[2];
+	static struct weir_queue_port ports[2];
 	struct weir_queue_options options = {
 		.capacity = size == sizeof(uint64_t) ? WORDS : MESSAGES,
 		.block_size = size > SMALL_BLOCK ? size : 0,
+		.memory = peer->parameter,
 	};
 	int result = weir_queue_create(&ports[SENDER].out, NULL, &options);
 
-	(void)peer;
 	if (result < 0)
 		return result;
 	result = weir_queue_create(&ports[SENDER].in, NULL, &options);
@@ -219,24 +155,24 @@ static int open_link(const struct peer *peer, struct link *link, size_t size)
 
 static int open_small(const struct peer *peer, struct link *link, size_t size)
 {
-	return size > BATCH_SIZE_MAX ? -EMSGSIZE : open_link(peer, link, size);
+	return size > BATCH_SIZE_MAX ? -EMSGSIZE
+	                             : weir_queue_open_link(peer, link, size);
 }
 
-/* Messages of 8 bytes have no place of their own. */
-static int open_placed(const struct peer *peer, struct link *link, size_t size)
+static int open_large(const struct peer *peer, struct link *link, size_t size)
 {
-	return size <= 8 ? -EMSGSIZE : open_link(peer, link, size);
+	return size < 1024 ? -EMSGSIZE : weir_queue_open_link(peer, link, size);
 }
 
 /* A process that ends closes what it has. */
-static void drop_port(void *port)
+void weir_queue_drop_port(void *port)
 {
 	(void)port;
 }
 
-static void close_link(struct link *link)
+void weir_queue_close_link(struct link *link)
 {
-	const struct port *port = link->port[SENDER];
+	const struct weir_queue_port *port = link->port[SENDER];
 
 	weir_queue_close(port->out);
 	weir_queue_close(port->in);
@@ -247,7 +183,7 @@ enum { IDLERS_MAX = 1000 };
 static pid_t idlers[IDLERS_MAX];
 
 /* Never returns. */
-static void be_idle(const struct port *port)
+static void be_idle(const struct weir_queue_port *port)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (!weir_queue_empty(port->out))
@@ -258,7 +194,8 @@ static void be_idle(const struct port *port)
 
 static int open_crowded(const struct peer *peer, struct link *link, size_t size)
 {
-	int result = open_link(peer, link, size);
+	struct peer plain = { .name = peer->name };
+	int result = weir_queue_open_link(&plain, link, size);
 
 	for (size_t i = 0; i < peer->parameter && result == 0; i++) {
 		idlers[i] = fork();
@@ -278,22 +215,23 @@ static void close_crowded(struct link *link)
 		waitpid(idlers[i], NULL, 0);
 		idlers[i] = 0;
 	}
-	close_link(link);
+	weir_queue_close_link(link);
 }
 
 const struct peer weir_member_peers[] = {
-	{ "weir", 0, open_crowded, drop_port, close_crowded, produce, consume },
-	{ "weir, 1000 idle members", IDLERS_MAX, open_crowded, drop_port,
-	  close_crowded, produce, consume },
+	{ "weir", 0, open_crowded, weir_queue_drop_port, close_crowded, produce,
+	  consume },
+	{ "weir, 1000 idle members", IDLERS_MAX, open_crowded,
+	  weir_queue_drop_port, close_crowded, produce, consume },
 	{ .name = NULL },
 };
 
 const struct peer weir_queue_peers[] = {
-	{ "weir", 0, open_link, drop_port, close_link, produce, consume, ping,
-	  pong },
-	{ "weir many", 0, open_small, drop_port, close_link, produce_many,
-	  consume_many },
-	{ "weir in place", 0, open_placed, drop_port, close_link,
-	  produce_in_place, consume_in_place },
+	{ "weir", 0, weir_queue_open_link, weir_queue_drop_port,
+	  weir_queue_close_link, produce, consume, ping, pong },
+	{ "weir snug", SNUG, open_large, weir_queue_drop_port,
+	  weir_queue_close_link, produce, consume },
+	{ "weir many", 0, open_small, weir_queue_drop_port,
+	  weir_queue_close_link, produce_many, consume_many },
 	{ .name = NULL },
 };
