@@ -12,6 +12,7 @@ import os
 import struct
 
 import seeds_queue
+import seeds_queue_schedule
 
 CORPUS = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'corpus')
 
@@ -397,3 +398,4 @@ if __name__ == '__main__':
     write('fuzz_region_peer', REGION_PEER_SEEDS)
     write('fuzz_queue_image', seeds_queue.IMAGE_SEEDS)
     write('fuzz_queue_peer', seeds_queue.PEER_SEEDS)
+    write('fuzz_queue_schedule', seeds_queue_schedule.SEEDS)
