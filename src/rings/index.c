@@ -137,7 +137,8 @@ int index_vacancy_slow(struct index *index, uint64_t t, struct vacancy *vacancy)
 			return at_vacancy(index, t, first, vacancy);
 		if (ahead < -1)
 			return -EUCLEAN;
-		if (ahead == 0 && cell_kind(first) == CELL_SHUT)
+		/* In a later lap too, for who comes with an old position. */
+		if (cell_kind(first) == CELL_SHUT)
 			return -ESHUTDOWN;
 		t += (uint64_t)ahead * index->count + 1;
 	}
@@ -219,9 +220,10 @@ static int find_tail(const struct index *index, uint64_t t, uint64_t *steps,
 
 		if (ahead < -1)
 			return -EUCLEAN;
-		if (ahead == -1 ||
-		    (ahead == 0 && cell_kind(first) == CELL_SHUT)) {
-			*tail = t;
+		if (ahead == -1 || cell_kind(first) == CELL_SHUT) {
+			/* The end, in a later lap too. */
+			*tail = ahead > 0 ? t + (uint64_t)ahead * index->count
+			                  : t;
 			return 0;
 		}
 		t += (uint64_t)ahead * index->count + 1;
