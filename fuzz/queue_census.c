@@ -159,6 +159,14 @@ static int returned(void)
 	return count;
 }
 
+bool census_empty(void)
+{
+	bool small;
+
+	return queued(&small) == 0 &&
+	       seen.shared->returned.bits % (1 << 24) == 0;
+}
+
 /* Whether this call, which is under way, could go on. */
 static bool could_go_on(const struct entry *entry, const struct word32 *on)
 {

@@ -21,6 +21,9 @@ const struct pool *census_begin(const struct queue_view *view);
 
 uint64_t census_dropped(void);
 
+/* There is nothing to get. */
+bool census_empty(void);
+
 /* What this member has, who was killed; before books_died. */
 void census_of_dead(int actor, uint32_t member);
 

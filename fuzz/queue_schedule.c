@@ -31,7 +31,7 @@ static enum queue_act next_act(struct hand *hand)
 		{ ACT_LEASE, ACT_LEASE, ACT_LEASE, ACT_LEASE, ACT_LEASE,
 		  ACT_LEASE, ACT_END_LEASE, ACT_GET },
 		{ ACT_JOIN, ACT_COUNT, ACT_SHUTDOWN, ACT_SHUTDOWN_NOW,
-		  ACT_REOPEN, ACT_FORK, ACT_TASK_DONE, ACT_REST },
+		  ACT_REOPEN, ACT_FORK, ACT_TASK_DONE, ACT_LAP },
 	};
 	unsigned bent = (unsigned)hand->bent;
 

@@ -33,6 +33,7 @@ enum queue_act {
 	ACT_SHUTDOWN_NOW,
 	ACT_REOPEN,
 	ACT_FORK,
+	ACT_LAP, /* so many messages pass that each cell has another lap */
 	ACT_REST,
 	ACTS
 };

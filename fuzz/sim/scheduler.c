@@ -26,7 +26,7 @@ static uint64_t points;
 uint32_t sim_events;
 uint64_t sim_points_most;
 bool sim_was_disturbed;
-static bool failed;
+static bool failed, at_once;
 static char complaint[256];
 struct actor *sim_next;
 
@@ -75,7 +75,7 @@ void sim_begin(struct sim_schedule *by)
 	points = 0;
 	sim_events = 0;
 	sim_points_most = POINTS_USUALLY;
-	sim_was_disturbed = failed = false;
+	sim_was_disturbed = failed = at_once = false;
 	complaint[0] = '\0';
 	sim_fences = true;
 	sim_one_cpu = false;
@@ -167,10 +167,17 @@ void sim_point(const char *what)
 	sim_pass();
 }
 
+void sim_at_once(bool whether)
+{
+	at_once = whether;
+}
+
 void sim_pass(void)
 {
 	struct actor *actor = sim_current;
 
+	if (at_once)
+		return;
 	if (sim_watch)
 		sim_watch();
 	if (!actor)

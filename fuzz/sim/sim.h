@@ -101,6 +101,10 @@ void sim_share_descriptors(int child);
 /* Between two calls of the library: a point at which it may be killed too. */
 void sim_point(const char *what);
 
+/* From now on nothing happens at its points, until it says so: what it does is
+   one step. */
+void sim_at_once(bool whether);
+
 /* A new call begins: it may take so many points of its own, no more. */
 void sim_call(const char *what, uint64_t points_most);
 
