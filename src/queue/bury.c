@@ -18,6 +18,7 @@ struct burial {
 	uint32_t member;
 	uint64_t returned; /* bits where blocks came back */
 	bool freeing;      /* something says FREEING */
+	uint32_t tries;    /* to count what was finished, of all blocks */
 };
 
 /* 0, or AGAIN. */
@@ -70,7 +71,7 @@ static int settle_block(struct burial *burial, uint32_t b, struct word64 *at,
 	case BLOCK_COUNTED:
 	case BLOCK_FINISHING:
 		burial->freeing = true;
-		return tasks_finish_dead(burial->view, b, word);
+		return tasks_finish_dead(burial->view, b, word, &burial->tries);
 	case BLOCK_FREEING:
 		burial->freeing = true;
 		return 0;

@@ -59,6 +59,7 @@ int get_returned(struct weir_queue *queue, size_t capacity, struct chain *chain)
 {
 	const struct pool *pool = &queue->view.pool;
 	struct returned returned = { .looks = 0 };
+	bool may_move = true;
 
 	for (int i = 0; i < RETURNED_TRIES; i++) {
 		int code;
@@ -67,10 +68,12 @@ int get_returned(struct weir_queue *queue, size_t capacity, struct chain *chain)
 			return tasks_drop(&queue->view);
 		if (!returned_find(pool, &returned))
 			return 0;
-		if (letters_due(queue, returned.word)) {
+		if (may_move && letters_due(queue, returned.word)) {
 			code = letters_move(queue, &returned);
 			if (code != 0)
 				continue;
+			/* It was copied in vain: once is enough. */
+			may_move = false;
 		}
 		code = take_returned(queue, &returned, capacity, chain);
 		if (code != 0)

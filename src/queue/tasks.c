@@ -64,11 +64,11 @@ static void help(const struct queue_view *view, const struct counter *counter,
 
 /* B and C; `word` is what the block says now. */
 static int count(const struct queue_view *view, const struct counter *counter,
-                 uint32_t b, uint64_t word, uint32_t member)
+                 uint32_t b, uint64_t word, uint32_t member, uint32_t *tries)
 {
 	struct block *block = pool_block(&view->pool, b);
 
-	for (int i = 0; i < CONTEST_TRIES; i++) {
+	while ((*tries)++ < CONTEST_TRIES + view->pool.blocks) {
 		uint64_t seen =
 			load64_acquire(counter->word); /* pairs with C */
 		uint64_t number = (count_of(seen) + 1) % MODULUS;
@@ -88,21 +88,24 @@ static int count(const struct queue_view *view, const struct counter *counter,
 
 /* The same for a dead member's block that says so already. */
 static int count_dead(const struct queue_view *view,
-                      const struct counter *counter, uint32_t b, uint64_t word)
+                      const struct counter *counter, uint32_t b, uint64_t word,
+                      uint32_t *tries)
 {
 	struct word64 *at = &pool_block(&view->pool, b)->word;
 
 	help(view, counter, load64_acquire(counter->word));
 	if (load64_acquire(at) != word)
 		return 0; /* it was counted */
-	return count(view, counter, b, word, block_member(word));
+	return count(view, counter, b, word, block_member(word), tries);
 }
 
 int tasks_finish(const struct queue_view *view, const struct chain *chain,
                  uint32_t member)
 {
 	struct counter finished = of_finished(view);
-	int code = count(view, &finished, chain->first, chain->word, member);
+	uint32_t tries = 0;
+	int code = count(view, &finished, chain->first, chain->word, member,
+	                 &tries);
 
 	if (code == 0)
 		chain_free(&view->pool, chain, member);
@@ -114,12 +117,15 @@ int tasks_give_up(const struct queue_view *view, const struct chain *chain,
                   uint32_t member)
 {
 	struct counter dropped = of_dropped(view);
-	int code = count(view, &dropped, chain->first, chain->word, member);
+	uint32_t tries = 0;
+	int code = count(view, &dropped, chain->first, chain->word, member,
+	                 &tries);
 
 	return code < 0 ? code : tasks_finish(view, chain, member);
 }
 
-int tasks_finish_dead(const struct queue_view *view, uint32_t b, uint64_t word)
+int tasks_finish_dead(const struct queue_view *view, uint32_t b, uint64_t word,
+                      uint32_t *tries)
 {
 	struct word64 *at = &pool_block(&view->pool, b)->word;
 	struct counter dropped = of_dropped(view);
@@ -127,13 +133,14 @@ int tasks_finish_dead(const struct queue_view *view, uint32_t b, uint64_t word)
 	int code = 0;
 
 	if (block_state(word) == BLOCK_GIVEN_UP) {
-		code = count_dead(view, &dropped, b, word);
+		code = count_dead(view, &dropped, b, word, tries);
 		word = load64_acquire(at);
 	}
 	if (code == 0 && block_state(word) == BLOCK_COUNTED)
-		return count(view, &finished, b, word, block_member(word));
+		return count(view, &finished, b, word, block_member(word),
+		             tries);
 	if (code == 0 && block_state(word) == BLOCK_FINISHING)
-		code = count_dead(view, &finished, b, word);
+		code = count_dead(view, &finished, b, word, tries);
 	return code;
 }
 

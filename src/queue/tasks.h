@@ -41,9 +41,10 @@ int tasks_give_up(const struct queue_view *view, const struct chain *chain,
 /* How many there were. */
 uint64_t tasks_given_up(const struct queue_view *view);
 
-/* For a dead member's block that says FINISHING, GIVEN_UP or COUNTED. */
+/* For a dead member's block that says FINISHING, GIVEN_UP or COUNTED; all that
+   are settled together share their tries, which are 0 at first. */
 int tasks_finish_dead(const struct queue_view *view, uint32_t block,
-                      uint64_t word);
+                      uint64_t word, uint32_t *tries);
 
 static inline bool tasks_dropping(const struct queue_view *view)
 {
