@@ -305,6 +305,49 @@ static void test_any_thread_may_close_what_others_used(void **state)
 	}
 }
 
+struct stream {
+	struct weir_queue *queue;
+	atomic_bool stop;
+};
+
+static void *put_three_and_get_three(void *argument)
+{
+	struct stream *stream = argument;
+
+	while (!stream->stop) {
+		for (int i = 0; i < 3; i++)
+			put_text(stream->queue, "streams");
+		for (int i = 0; i < 3; i++)
+			get_text(stream->queue, "streams");
+	}
+	return NULL;
+}
+
+/* There are always 20, and never more than fit. */
+static void test_q7_the_size_is_true_amid_a_stream(void **state)
+{
+	struct stream stream = { .queue = queue_of(100) };
+	pthread_t threads[2];
+	int64_t end;
+
+	for (int i = 0; i < 20; i++)
+		put_text(stream.queue, "streams");
+	for (int i = 0; i < 2; i++)
+		threads[i] = start(put_three_and_get_three, &stream);
+	end = now() + WEIR_MS(300);
+	while (now() < end) {
+		size_t size = weir_queue_size(stream.queue);
+
+		must(size >= 20 && size <= 100);
+		must(!weir_queue_empty(stream.queue));
+	}
+	stream.stop = true;
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	must_be(drain(stream.queue), 20);
+	weir_queue_close(stream.queue);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -315,6 +358,7 @@ int main(void)
 		sentence(test_thousands_of_threads_come_and_go),
 		sentence(test_threads_make_and_close_queues_side_by_side),
 		sentence(test_any_thread_may_close_what_others_used),
+		sentence(test_q7_the_size_is_true_amid_a_stream),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
