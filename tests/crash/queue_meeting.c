@@ -2,6 +2,7 @@
 #include "crash/queue_meeting.h"
 
 #include "case.h"
+#include "child.h"
 #include "crash/queue_settle.h"
 #include "crash/victim.h"
 #include "doors/clock.h"
@@ -22,6 +23,7 @@ enum { TRIES = 5, SURVEYS = 3, STEPS_MOST = 5000, MANY = 400 };
 enum { STRIDE = 3, STRIDE_ASLEEP = 11 };
 
 unsigned char queue_held_up[ITEM_LARGEST];
+unsigned char *queue_heard;
 static unsigned char buffer[ITEM_LARGEST];
 
 struct encounter {
@@ -129,6 +131,18 @@ static void check(struct encounter *encounter)
 	must_be(world->taken, meeting->takes);
 }
 
+/* What came is whole; all that was put has a small number. */
+static bool heard_well(const struct encounter *encounter)
+{
+	size_t size = (size_t)encounter->meeting->result;
+	uint64_t seed = 0;
+
+	while (seed <= encounter->world.seed &&
+	       !pattern_holds(queue_heard, size, seed))
+		seed++;
+	return seed <= encounter->world.seed;
+}
+
 /* Held up after so many steps; how long it took to end, afterwards. */
 static int64_t meet(struct encounter *encounter, uint64_t steps)
 {
@@ -147,6 +161,7 @@ static int64_t meet(struct encounter *encounter, uint64_t steps)
 	must(victim_returns(victim, SOON));
 	begun = now() - begun;
 	must_be(victim_result(victim), meeting->result);
+	must(meeting->takes != '0' || heard_well(encounter));
 	victim_kill(victim);
 	check(encounter);
 	return begun;
@@ -190,9 +205,11 @@ void queue_meet_all(const struct queue_meeting *meetings, size_t count)
 	struct encounter encounter;
 
 	victims_share_one_cpu();
+	queue_heard = shared_new(ITEM_LARGEST);
 	pattern_fill(queue_held_up, sizeof(queue_held_up), IN_FLIGHT);
 	for (size_t i = 0; i < count; i++) {
 		encounter.meeting = &meetings[i];
 		meet_everywhere(&encounter);
 	}
+	shared_free(queue_heard, ITEM_LARGEST);
 }

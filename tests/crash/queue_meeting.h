@@ -27,7 +27,9 @@ struct queue_meeting {
 	bool waits;    /* it falls asleep if nothing happens */
 };
 
+/* What the call puts; and where it gets to, shared with the other. */
 extern unsigned char queue_held_up[ITEM_LARGEST];
+extern unsigned char *queue_heard;
 
 /* Of the other: they must work. */
 void queue_meeting_put(struct queue_world *world, uint32_t size);

@@ -7,7 +7,6 @@
 #include "crash/queue_meeting.h"
 #include "crash/queue_states.h"
 
-static unsigned char buffer[ITEM_LARGEST];
 static struct weir_lease lease;
 static struct weir_loan loan;
 
@@ -25,6 +24,13 @@ static void two_of_300(struct queue_world *world)
 	queue_some_turns(world);
 	queue_world_give(world, 300);
 	queue_world_give(world, 300);
+}
+
+static void two_of_1000(struct queue_world *world)
+{
+	queue_some_turns(world);
+	queue_world_give(world, 1000);
+	queue_world_give(world, 1000);
 }
 
 static void four_of_100(struct queue_world *world)
@@ -83,16 +89,20 @@ static int reserve_and_commit(struct queue_world *world)
 	return weir_queue_commit(world->own, &loan);
 }
 
+static int get_in_time(struct queue_world *world, int64_t timeout)
+{
+	return (int)weir_queue_get(world->own, queue_heard, ITEM_LARGEST,
+	                           timeout);
+}
+
 static int get(struct queue_world *world)
 {
-	return (int)weir_queue_get(world->own, buffer, sizeof(buffer),
-	                           WEIR_NOWAIT);
+	return get_in_time(world, WEIR_NOWAIT);
 }
 
 static int get_and_wait(struct queue_world *world)
 {
-	return (int)weir_queue_get(world->own, buffer, sizeof(buffer),
-	                           WEIR_FOREVER);
+	return get_in_time(world, WEIR_FOREVER);
 }
 
 static int take(struct queue_world *world)
@@ -131,6 +141,12 @@ static void put_and_get(struct queue_world *world)
 {
 	queue_meeting_put(world, 40);
 	queue_meeting_get(world);
+}
+
+/* What was freed last is used next. */
+static void put_1000(struct queue_world *world)
+{
+	queue_meeting_put(world, 1000);
 }
 
 static void put_get_put(struct queue_world *world)
@@ -197,6 +213,9 @@ static const struct queue_meeting gets_held_up[] = {
 	  .result = 100, .meanwhile = put_and_get, .takes = '0' },
 	{ "get 3 blocks | put, get", SMALL, two_of_300, .held_up = get,
 	  .result = 300, .meanwhile = put_and_get, .takes = '0' },
+	{ "get a large block | put", .plan = &large_blocks,
+	  .prepare = two_of_1000, .held_up = get, .result = 1000,
+	  .meanwhile = put_1000, .takes = '0' },
 	{ "get, nothing there | put", SMALL, queue_some_turns,
 	  .held_up = get_and_wait, .result = 40, .meanwhile = put_one,
 	  .takes = '0', .waits = true },
