@@ -2,12 +2,16 @@
 /* What the region layer has to know of the primitives above it. */
 #include "queue/bury.h"
 #include "region/burial.h"
+#include "sync/mutex.h"
 
 object_burier object_burier_of(enum object_type type)
 {
 	switch (type) {
 	case OBJECT_QUEUE:
 		return queue_bury_object;
+	case OBJECT_LOCK:
+	case OBJECT_RLOCK:
+		return mutex_bury_object;
 	default:
 		return NULL;
 	}

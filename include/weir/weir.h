@@ -4,6 +4,7 @@
 #define WEIR_WEIR_H
 
 #include <weir/common.h>
+#include <weir/lock.h>
 #include <weir/pipe.h>
 #include <weir/queue.h>
 #include <weir/region.h>

@@ -59,6 +59,22 @@ static int recover_if_dead(struct membership *membership, uint32_t i)
 	return 1;
 }
 
+/* Of itself a member knows that it lives. */
+static bool is_attached_other(const struct membership *membership, uint32_t i)
+{
+	uint64_t word = load64_relaxed(&membership->words[i]);
+
+	return owner_state(word) == MEMBER_ATTACHED &&
+	       i != membership->place.index;
+}
+
+int recover_one(struct membership *membership, uint32_t index)
+{
+	if (index >= MEMBERS_MOST || !is_attached_other(membership, index))
+		return 0;
+	return recover_if_dead(membership, index);
+}
+
 int recover_some(struct membership *membership, uint32_t most)
 {
 	uint32_t first = membership->next_look;
@@ -67,13 +83,10 @@ int recover_some(struct membership *membership, uint32_t most)
 
 	for (uint32_t n = 0; n < MEMBERS_MOST && asked < most; n++) {
 		uint32_t i = (first + n) % MEMBERS_MOST;
-		uint64_t word = load64_relaxed(&membership->words[i]);
 		int code;
 
 		membership->next_look = i + 1;
-		/* Of itself it knows that it lives. */
-		if (owner_state(word) != MEMBER_ATTACHED ||
-		    i == membership->place.index)
+		if (!is_attached_other(membership, i))
 			continue;
 		code = recover_if_dead(membership, i);
 		if (code < 0)

@@ -26,4 +26,7 @@ int recover_all(struct membership *membership);
  */
 int recover_some(struct membership *membership, uint32_t most);
 
+/* The same for one member, which may be any number. */
+int recover_one(struct membership *membership, uint32_t index);
+
 #endif

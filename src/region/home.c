@@ -273,3 +273,14 @@ int home_recover(const struct home *home)
 	registry_unlock();
 	return code;
 }
+
+int home_recover_one(const struct home *home, uint32_t member)
+{
+	int code = 0;
+
+	registry_lock();
+	if (home->membership->code == 0)
+		code = recover_one(home->membership, member);
+	registry_unlock();
+	return code;
+}

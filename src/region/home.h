@@ -92,6 +92,9 @@ int home_take(const struct home *home, uint64_t offset, uint64_t bytes);
  */
 int home_recover(const struct home *home);
 
+/* The same for one member, whatever number that is. */
+int home_recover_one(const struct home *home, uint32_t member);
+
 /* False once the memory was truncated or its identity overwritten. */
 bool home_intact(const struct home *home);
 

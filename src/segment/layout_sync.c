@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#include "segment/layout_sync.h"
+
+#define AT(type, member, offset)                                               \
+	_Static_assert(offsetof(struct type, member) == (offset),              \
+	               #type "." #member)
+#define SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
+
+AT(bell_layout, event, 0);
+AT(bell_layout, only_cpu, 4);
+AT(bell_layout, unfenced, 8);
+SIZE(bell_layout, 16);
+
+AT(mutex_layout, bell, 0);
+AT(mutex_layout, owner, 16);
+SIZE(mutex_layout, REGION_LINE);
