@@ -3,6 +3,7 @@
 #include "queue/bury.h"
 #include "region/burial.h"
 #include "sync/mutex.h"
+#include "sync/semaphore.h"
 
 object_burier object_burier_of(enum object_type type)
 {
@@ -12,6 +13,8 @@ object_burier object_burier_of(enum object_type type)
 	case OBJECT_LOCK:
 	case OBJECT_RLOCK:
 		return mutex_bury_object;
+	case OBJECT_SEMAPHORE:
+		return semaphore_bury_object;
 	default:
 		return NULL;
 	}

@@ -4,9 +4,11 @@
 #define WEIR_WEIR_H
 
 #include <weir/common.h>
+#include <weir/event.h>
 #include <weir/lock.h>
 #include <weir/pipe.h>
 #include <weir/queue.h>
 #include <weir/region.h>
+#include <weir/semaphore.h>
 
 #endif

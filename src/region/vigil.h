@@ -21,6 +21,9 @@ typedef int (*vigil_attempt)(void *call);
 /* Looks for the deaths that matter to a call: see home_recover. */
 typedef int (*vigil_recover)(void *call);
 
+/* For an object in which nobody has anything: no death matters. */
+int vigil_nobody(void *call);
+
 struct vigil {
 	const struct home *home;
 	struct word64 *recovered_at; /* when this handle last looked */

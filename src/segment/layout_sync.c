@@ -14,3 +14,14 @@ SIZE(bell_layout, 16);
 AT(mutex_layout, bell, 0);
 AT(mutex_layout, owner, 16);
 SIZE(mutex_layout, REGION_LINE);
+
+AT(semaphore_layout, bell, 0);
+AT(semaphore_layout, initial, 16);
+AT(semaphore_layout, sort, 20);
+AT(semaphore_layout, value, 24);
+AT(semaphore_layout, released, 28);
+SIZE(semaphore_layout, REGION_LINE);
+
+AT(event_layout, bell, 0);
+AT(event_layout, turns, 16);
+SIZE(event_layout, REGION_LINE);

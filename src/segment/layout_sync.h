@@ -27,4 +27,32 @@ struct mutex_layout {
 	uint64_t reserved[5];
 };
 
+/*
+ * SEMAPHORE: sync/semaphore.c.  If it is owned, `initial` words of 32 bits
+ * follow, one for each permit: sync/permits.h.
+ */
+struct semaphore_layout {
+	struct bell_layout bell;
+	/* Written once. */
+	uint32_t initial;
+	uint32_t sort; /* enum semaphore_sort */
+
+	struct word32 value;    /* how many permits there are: not owned */
+	struct word32 released; /* how often some came back: owned */
+	uint64_t reserved[4];
+};
+
+enum semaphore_sort {
+	SEMAPHORE_PLAIN = 0,
+	SEMAPHORE_BOUNDED = 1,
+	SEMAPHORE_OWNED = 2
+};
+
+/* EVENT: sync/event.c */
+struct event_layout {
+	struct bell_layout bell;
+	struct word32 turns; /* odd: set */
+	uint32_t reserved[11];
+};
+
 #endif
