@@ -3,7 +3,9 @@
 #ifndef WEIR_WEIR_H
 #define WEIR_WEIR_H
 
+#include <weir/barrier.h>
 #include <weir/common.h>
+#include <weir/condition.h>
 #include <weir/event.h>
 #include <weir/lock.h>
 #include <weir/pipe.h>

@@ -235,6 +235,22 @@ int home_fd(const struct home *home)
 	return home->own ? home->region->segment.fd : -ENOTSUP;
 }
 
+int home_identity(const struct home *home, struct home_identity *identity)
+{
+	struct file_facts facts;
+	int code = file_facts(home->region->segment.fd, &facts);
+
+	if (code < 0)
+		return code;
+	*identity = (struct home_identity){
+		.device = facts.device,
+		.inode = facts.inode,
+		.generation = owner_generation(home->object.word),
+		.entry = home->object.entry,
+	};
+	return 0;
+}
+
 int home_backing(const struct home *home)
 {
 	return (int)home->region->segment.backing;
@@ -281,6 +297,17 @@ int home_recover_one(const struct home *home, uint32_t member)
 	registry_lock();
 	if (home->membership->code == 0)
 		code = recover_one(home->membership, member);
+	registry_unlock();
+	return code;
+}
+
+int home_recover_all(const struct home *home)
+{
+	int code = 0;
+
+	registry_lock();
+	if (home->membership->code == 0)
+		code = recover_all(home->membership);
 	registry_unlock();
 	return code;
 }

@@ -76,6 +76,17 @@ void home_close(struct home *home);
 /* -ENOTSUP in a region. */
 int home_fd(const struct home *home);
 
+/* What tells an object from every other one, wherever it is opened. */
+struct home_identity {
+	uint64_t device; /* of its file */
+	uint64_t inode;
+	uint64_t generation; /* of its entry */
+	uint64_t entry;
+};
+
+/* 0, or -errno. */
+int home_identity(const struct home *home, struct home_identity *identity);
+
 /* WEIR_BACKING_... */
 int home_backing(const struct home *home);
 
@@ -91,6 +102,9 @@ int home_take(const struct home *home, uint64_t offset, uint64_t bytes);
  * a place of its own 0: it cannot tell who lives.
  */
 int home_recover(const struct home *home);
+
+/* The same for all of them. */
+int home_recover_all(const struct home *home);
 
 /* The same for one member, whatever number that is. */
 int home_recover_one(const struct home *home, uint32_t member);

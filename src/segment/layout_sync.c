@@ -25,3 +25,23 @@ SIZE(semaphore_layout, REGION_LINE);
 AT(event_layout, bell, 0);
 AT(event_layout, turns, 16);
 SIZE(event_layout, REGION_LINE);
+
+AT(slot_layout, word, 0);
+AT(slot_layout, event, 8);
+SIZE(slot_layout, 16);
+
+AT(condition_layout, bell, 0);
+AT(condition_layout, lock_of, 16);
+AT(condition_layout, slots, 48);
+AT(condition_layout, own, 52);
+AT(condition_layout, tickets, 56);
+AT(condition_layout, high, 64);
+AT(condition_layout, lock, 128);
+SIZE(condition_layout, 192);
+
+AT(barrier_layout, bell, 0);
+AT(barrier_layout, parties, 16);
+AT(barrier_layout, state, 24);
+AT(barrier_layout, users, 64);
+AT(barrier_layout, canceled, 192);
+SIZE(barrier_layout, 320);

@@ -55,4 +55,50 @@ struct event_layout {
 	uint32_t reserved[11];
 };
 
+/* One who waits at a condition: sync/slots.h. */
+struct slot_layout {
+	struct word64 word; /* {ticket, member, state} */
+	struct word32 event;
+	uint32_t reserved;
+};
+
+/* CONDITION: sync/condition.c.  `slots` slots follow. */
+struct condition_layout {
+	struct bell_layout bell; /* nobody sleeps here */
+	/* Written once. */
+	uint64_t
+		lock_of[4]; /* struct home_identity of a lock, if not its own */
+	uint32_t slots;
+	uint32_t own; /* 1: its lock is `lock` */
+
+	/* Written by who has the lock. */
+	struct word64 tickets; /* how many were given */
+	struct word32 high;    /* no slot from here on is taken */
+	uint32_t reserved[15];
+
+	struct mutex_layout lock;
+};
+
+#define SLOTS_MOST 4096
+
+#define BARRIER_CANCELED 16
+
+/* BARRIER: sync/barrier.c */
+struct barrier_layout {
+	struct bell_layout bell;
+	/* Written once. */
+	uint32_t parties;
+	uint32_t reserved;
+
+	struct word64 state; /* {generation, arrived, broken} */
+	uint64_t reserved_too[4];
+
+	/* A bit for each member that has it open. */
+	struct word64 users[MEMBERS_MOST / 64];
+
+	/* The last generation of those with the same remainder that was
+	   canceled by a reset. */
+	struct word64 canceled[BARRIER_CANCELED];
+};
+
 #endif
