@@ -167,6 +167,17 @@ void membership_tell_forked(const struct membership *membership)
 	}
 }
 
+static void tell_forks(const struct membership *membership)
+{
+	struct dependent *dependent = membership->dependents;
+
+	for (; dependent; dependent = dependent->next) {
+		if (dependent->forks)
+			dependent->forks(dependent,
+			                 membership->next_place.index);
+	}
+}
+
 void membership_before_fork(struct membership *membership)
 {
 	int code = 0;
@@ -176,6 +187,8 @@ void membership_before_fork(struct membership *membership)
 		code = find_place(membership, &membership->next_place);
 	if (code < 0)
 		membership->entangled = code;
+	if (!membership->entangled)
+		tell_forks(membership);
 }
 
 void membership_after_fork_parent(struct membership *membership)

@@ -54,9 +54,10 @@ struct member_heir {
 
 /*
  * Who keeps something for each thread, or for this process, beside the region:
- * hears of a thread's end, in that thread, before its seats are left; and of a
- * fork, in the child, when that has a place of its own or membership.code says
- * why not.  Both are called under registry_lock, and remove no other dependent.
+ * hears of a thread's end, in that thread, before its seats are left; of a fork
+ * before it happens, with the number of the child's place; and of it in the
+ * child, when that has a place of its own or membership.code says why not.  All
+ * are called under registry_lock, and remove no other dependent.
  *
  * For thread_ends to be called for a thread, it has called
  * thread_at_exit(registry_thread_ends); seat_mine does that as well.
@@ -64,6 +65,7 @@ struct member_heir {
 struct dependent {
 	struct dependent *next;
 	void (*thread_ends)(struct dependent *dependent); /* NULL: nothing */
+	void (*forks)(struct dependent *dependent, uint32_t member);
 	void (*forked)(struct dependent *dependent);
 };
 
