@@ -1,99 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* What a condition promises. */
-#include "case.h"
-#include "child.h"
+#include "board.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
-#include <stdatomic.h>
-#include <unistd.h>
-#include <weir/condition.h>
 
 enum { WAITERS = 4 };
-
-/* What processes share beside the condition. */
-struct board {
-	struct weir_condition *condition;
-	atomic_int *waiting; /* how many are about to, with the lock */
-	atomic_int *through; /* how many came back notified */
-	atomic_int *value;
-};
-
-static void board_begin(struct board *board)
-{
-	must_be(weir_condition_create(&board->condition, NULL, NULL, NULL), 0);
-	board->waiting = shared_new(3 * sizeof(atomic_int));
-	board->through = board->waiting + 1;
-	board->value = board->waiting + 2;
-}
-
-static void board_end(struct board *board)
-{
-	shared_free(board->waiting, 3 * sizeof(atomic_int));
-	weir_condition_close(board->condition);
-}
-
-static void acquire(struct board *board)
-{
-	must_be(weir_condition_acquire(board->condition, WEIR_SECONDS(20)), 0);
-}
-
-static void release(struct board *board)
-{
-	must_be(weir_condition_release(board->condition), 0);
-}
-
-static void notify(struct board *board, unsigned count)
-{
-	acquire(board);
-	must_be(weir_condition_notify(board->condition, count), 0);
-	release(board);
-}
-
-static void wait_once(void *argument)
-{
-	struct board *board = argument;
-
-	acquire(board);
-	atomic_fetch_add(board->waiting, 1);
-	must_be(weir_condition_wait(board->condition, WEIR_SECONDS(20)), 0);
-	atomic_fetch_add(board->through, 1);
-	release(board);
-}
 
 static void *wait_in_thread(void *board)
 {
 	wait_once(board);
 	return NULL;
-}
-
-/* Returns when so many wait: they have said so, and gave the lock up. */
-static void until_waiting(struct board *board, int count)
-{
-	int64_t began = now();
-
-	while (atomic_load(board->waiting) < count)
-		must(now() - began < SOON);
-	acquire(board);
-	release(board);
-}
-
-static void until_through(struct board *board, int count)
-{
-	int64_t began = now();
-
-	while (atomic_load(board->through) < count)
-		must(now() - began < SOON);
-}
-
-/* Nobody else comes through, as far as a short time can tell. */
-static void stays_through(struct board *board, int count)
-{
-	int64_t began = now();
-
-	while (now() - began < WEIR_MS(20))
-		must_be(atomic_load(board->through), count);
 }
 
 static void take_the_lock(void *argument)
@@ -222,73 +139,6 @@ static void test_c3_notify_all_wakes_processes_and_threads(void **state)
 	board_end(&board);
 }
 
-static void give_up_waiting(void *argument)
-{
-	struct board *board = argument;
-
-	acquire(board);
-	atomic_fetch_add(board->waiting, 1);
-	must_be(weir_condition_wait(board->condition, WEIR_MS(1)), -ETIMEDOUT);
-	release(board);
-}
-
-static void test_c4_who_timed_out_swallows_no_notify(void **state)
-{
-	struct board board;
-	pid_t gone[WAITERS], waiter;
-
-	board_begin(&board);
-	for (int i = 0; i < WAITERS; i++)
-		gone[i] = child_start(give_up_waiting, &board);
-	for (int i = 0; i < WAITERS; i++)
-		child_join(gone[i]);
-	waiter = child_start(wait_once, &board);
-	until_waiting(&board, WAITERS + 1);
-	notify(&board, 1);
-	child_join(waiter);
-	board_end(&board);
-}
-
-static void test_c4_who_is_killed_swallows_no_notify(void **state)
-{
-	struct board board;
-	pid_t killed[WAITERS], waiter;
-
-	board_begin(&board);
-	for (int i = 0; i < WAITERS; i++)
-		killed[i] = child_start(wait_once, &board);
-	until_waiting(&board, WAITERS);
-	waiter = child_start(wait_once, &board);
-	until_waiting(&board, WAITERS + 1);
-	for (int i = 0; i < WAITERS; i++)
-		child_kill(killed[i]);
-	notify(&board, 1);
-	child_join(waiter);
-	must_be(atomic_load(board.through), 1);
-	board_end(&board);
-}
-
-/* It is notified while it is stopped, and so before it can act on that. */
-static void test_c4_who_is_killed_when_notified_neither(void **state)
-{
-	struct board board;
-	pid_t killed, waiter;
-
-	board_begin(&board);
-	killed = child_start(wait_once, &board);
-	until_waiting(&board, 1);
-	waiter = child_start(wait_once, &board);
-	until_waiting(&board, 2);
-	must_be(kill(killed, SIGSTOP), 0);
-	until_stopped(killed);
-	notify(&board, 1);
-	stays_through(&board, 0);
-	child_kill(killed);
-	child_join(waiter);
-	must_be(atomic_load(board.through), 1);
-	board_end(&board);
-}
-
 static bool is_three(void *value)
 {
 	return atomic_load((atomic_int *)value) == 3;
@@ -376,32 +226,6 @@ static void test_c6_without_the_lock_it_is_eperm(void **state)
 	board_end(&board);
 }
 
-static void die_with_the_lock(void *argument)
-{
-	acquire(argument);
-	raise(SIGKILL);
-}
-
-static void test_a_waiter_is_told_that_the_owner_died(void **state)
-{
-	struct board board;
-	pid_t child;
-
-	board_begin(&board);
-	child_wait(child_start(die_with_the_lock, &board));
-	must_be(weir_condition_acquire(board.condition, WEIR_NOWAIT),
-	        WEIR_OWNER_DIED);
-	child = child_start(die_with_the_lock, &board);
-	must_be(weir_condition_wait(board.condition, WEIR_MS(20)),
-	        WEIR_OWNER_DIED);
-	must_be(weir_condition_wait_for(board.condition, is_three, board.value,
-	                                WEIR_NOWAIT),
-	        -EAGAIN);
-	release(&board);
-	child_wait(child);
-	board_end(&board);
-}
-
 static void *wait_without_a_place(void *argument)
 {
 	struct weir_condition *condition = argument;
@@ -441,13 +265,9 @@ int main(void)
 		sentence(test_c2_without_a_sleeper_it_is_not_remembered),
 		sentence(test_c2_who_came_first_is_notified_first),
 		sentence(test_c3_notify_all_wakes_processes_and_threads),
-		sentence(test_c4_who_timed_out_swallows_no_notify),
-		sentence(test_c4_who_is_killed_swallows_no_notify),
-		sentence(test_c4_who_is_killed_when_notified_neither),
 		sentence(test_c5_wait_for_returns_when_the_predicate_holds),
 		sentence(test_c5_wait_for_has_one_deadline),
 		sentence(test_c6_without_the_lock_it_is_eperm),
-		sentence(test_a_waiter_is_told_that_the_owner_died),
 		sentence(test_more_waiters_than_asked_for_is_enospc),
 	};
 

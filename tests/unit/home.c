@@ -14,7 +14,7 @@ static void test_an_object_of_its_own_outlives_its_handles(void **state)
 
 	must_be(create_own(&home, name), 0);
 	must(is_whole(&home));
-	must_be(home_open(&second, name, OBJECT_BARRIER), 0);
+	must_be(home_open(&second, name, OBJECT_EVENT), 0);
 	must(is_whole(&second));
 	must(home_member(&home) != home_member(&second));
 	must(home_fd(&second) >= 0);
@@ -24,7 +24,7 @@ static void test_an_object_of_its_own_outlives_its_handles(void **state)
 	home_close(&home);
 	must(is_whole(&second));
 	home_close(&second);
-	must_be(home_open(&home, name, OBJECT_BARRIER), 0);
+	must_be(home_open(&home, name, OBJECT_EVENT), 0);
 	must(is_whole(&home));
 	home_close(&home);
 }
@@ -34,7 +34,7 @@ static void test_an_object_without_a_name_is_opened_by_descriptor(void **state)
 	struct home home, second;
 
 	must_be(create_own(&home, NULL), 0);
-	must_be(home_open_fd(&second, home_fd(&home), OBJECT_BARRIER), 0);
+	must_be(home_open_fd(&second, home_fd(&home), OBJECT_EVENT), 0);
 	home_close(&home);
 	must(is_whole(&second));
 	home_close(&second);
@@ -49,14 +49,14 @@ static void test_what_is_not_there_or_another_thing_is_refused(void **state)
 
 	must_be(create_own(&home, name), 0);
 	must_be(create_own(&second, name), -EEXIST);
-	must_be(home_open(&second, other, OBJECT_BARRIER), -ENOENT);
+	must_be(home_open(&second, other, OBJECT_EVENT), -ENOENT);
 	must_be(home_open(&second, name, OBJECT_VALUE), -EPROTO);
 	must_be(home_open_fd(&second, home_fd(&home), OBJECT_VALUE), -EPROTO);
 	must_be(home_open_fd(&second, -1, OBJECT_VALUE), -EBADF);
 	must_be(weir_region_open(&region, name), -EPROTO);
 	must_be(weir_pipe_open(&none, name), -EPROTO);
 	must_be(weir_region_create(&region, other, PLANT, NULL), 0);
-	must_be(home_open(&second, other, OBJECT_BARRIER), -EPROTO);
+	must_be(home_open(&second, other, OBJECT_EVENT), -EPROTO);
 	weir_region_close(region);
 	home_close(&home);
 }
@@ -64,12 +64,12 @@ static void test_what_is_not_there_or_another_thing_is_refused(void **state)
 static void test_what_no_object_may_be_is_einval(void **state)
 {
 	struct weir_segment_options mode = { .mode = 01000 };
-	struct home_plan nothing = { OBJECT_BARRIER, 0, 0 };
-	struct home_plan all = { OBJECT_BARRIER, REGION_LARGEST + 1, 1 };
+	struct home_plan nothing = { OBJECT_EVENT, 0, 0 };
+	struct home_plan all = { OBJECT_EVENT, REGION_LARGEST + 1, 1 };
 	struct home home;
 
 	must_be(create_own(&home, "a/b"), -EINVAL);
-	must_be(home_open(&home, "", OBJECT_BARRIER), -EINVAL);
+	must_be(home_open(&home, "", OBJECT_EVENT), -EINVAL);
 	must_be(home_create(&home, NULL, &nothing, NULL, format_nothing, NULL),
 	        -EINVAL);
 	must_be(home_create(&home, NULL, &all, NULL, format_nothing, NULL),
@@ -114,7 +114,7 @@ static uint64_t memory_of(const struct home *home)
 /* A gigabyte, of which two pages have memory. */
 static void hollow(const char *name)
 {
-	static const struct home_plan huge = { OBJECT_BARRIER, 1 << 30, 5000 };
+	static const struct home_plan huge = { OBJECT_EVENT, 1 << 30, 5000 };
 	struct home home;
 	uint64_t before;
 
@@ -165,19 +165,18 @@ static void test_an_object_in_a_region_has_a_name_there(void **state)
 
 	must_be(create_in(&home, region, "/name"), 0);
 	must_be(create_in(&second, region, "name"), -EEXIST);
-	must_be(home_open_in(&second, region, "other", OBJECT_BARRIER),
-	        -ENOENT);
+	must_be(home_open_in(&second, region, "other", OBJECT_EVENT), -ENOENT);
 	must_be(home_open_in(&second, region, "name", OBJECT_VALUE), -EPROTO);
-	must_be(home_open_in(&second, region, "a b", OBJECT_BARRIER), -EINVAL);
+	must_be(home_open_in(&second, region, "a b", OBJECT_EVENT), -EINVAL);
 	must_be(weir_pipe_open_in(&none, region, "name"), -EPROTO);
-	must_be(home_open_in(&second, region, "/name", OBJECT_BARRIER), 0);
+	must_be(home_open_in(&second, region, "/name", OBJECT_EVENT), 0);
 	must(is_whole(&second));
 	must(second.object.at == home.object.at);
 	must_be(second.object.bytes, home.object.bytes);
 	must_be(home_fd(&second), -ENOTSUP);
 	home_close(&home);
 	home_close(&second);
-	must_be(home_open_in(&second, region, "name", OBJECT_BARRIER), 0);
+	must_be(home_open_in(&second, region, "name", OBJECT_EVENT), 0);
 	must(is_whole(&second));
 	home_close(&second);
 	weir_region_close(region);
@@ -214,7 +213,7 @@ static void test_a_spoiled_entry_is_euclean(void **state)
 		int code;
 
 		store64_release(word, is ^ UINT64_C(1) << i % 64);
-		code = home_open_fd(&second, home_fd(&home), OBJECT_BARRIER);
+		code = home_open_fd(&second, home_fd(&home), OBJECT_EVENT);
 		must(code == 0 || code == -EUCLEAN);
 		lies += code == 0;
 		if (code == 0) {
@@ -237,19 +236,18 @@ static void test_spoiled_geometry_is_euclean(void **state)
 	shared = home.region->shared;
 	for (int i = 0; i < 32; i++) {
 		shared->entries_most ^= 1U << i;
-		must_be(home_open_fd(&second, home_fd(&home), OBJECT_BARRIER),
+		must_be(home_open_fd(&second, home_fd(&home), OBJECT_EVENT),
 		        -EUCLEAN);
 		shared->entries_most ^= 1U << i;
 	}
 	for (int i = 0; i < 64; i++) {
 		shared->lines ^= UINT64_C(1) << i;
-		must_be(home_open_fd(&second, home_fd(&home), OBJECT_BARRIER),
+		must_be(home_open_fd(&second, home_fd(&home), OBJECT_EVENT),
 		        -EUCLEAN);
 		shared->lines ^= UINT64_C(1) << i;
 	}
 	store64_release(&shared->entries, 0);
-	must_be(home_open_fd(&second, home_fd(&home), OBJECT_BARRIER),
-	        -EUCLEAN);
+	must_be(home_open_fd(&second, home_fd(&home), OBJECT_EVENT), -EUCLEAN);
 	home_close(&home);
 }
 

@@ -19,7 +19,7 @@ static void open_for_a_while(void *argument)
 
 	step_await(guest->there);
 	must_be(weir_region_open_fd(&region, weir_region_fd(guest->region)), 0);
-	must_be(home_open_in(&home, region, "name", OBJECT_BARRIER), 0);
+	must_be(home_open_in(&home, region, "name", OBJECT_EVENT), 0);
 	step_post(guest->opened);
 	step_await(guest->go_on);
 	must(is_whole(&home));
@@ -37,7 +37,7 @@ static void test_memory_is_free_when_the_last_handle_is_closed(void **state)
 	pid_t child = child_start(open_for_a_while, &guest);
 
 	must_be(create_in(&home, region, "name"), 0);
-	must_be(home_open_in(&second, region, "name", OBJECT_BARRIER), 0);
+	must_be(home_open_in(&second, region, "name", OBJECT_EVENT), 0);
 	step_post(guest.there);
 	step_await(guest.opened);
 	must_be(weir_region_remove(region, "name"), 0);
@@ -74,7 +74,7 @@ static void test_closing_one_of_two_handles_keeps_the_other(void **state)
 	struct home home, second;
 
 	must_be(create_in(&home, region, "name"), 0);
-	must_be(home_open_in(&second, region, "name", OBJECT_BARRIER), 0);
+	must_be(home_open_in(&second, region, "name", OBJECT_EVENT), 0);
 	must_be(weir_region_remove(region, "name"), 0);
 	home_close(&home);
 	child_join(child_start(open_then_sweep, &guest));
@@ -93,7 +93,7 @@ static void test_who_looks_and_fails_keeps_the_handles(void **state)
 	struct home home, second;
 
 	must_be(create_in(&home, region, "name"), 0);
-	must_be(home_open_in(&second, region, "name", OBJECT_EVENT), -EPROTO);
+	must_be(home_open_in(&second, region, "name", OBJECT_VALUE), -EPROTO);
 	registry_lock();
 	must_be(directory_use(region, 0), 0);
 	directory_let_go(region, 0);
@@ -181,7 +181,7 @@ static void open_and_die(void *argument)
 {
 	struct home *home = argument, own;
 
-	must_be(home_open_fd(&own, home_fd(home), OBJECT_BARRIER), 0);
+	must_be(home_open_fd(&own, home_fd(home), OBJECT_EVENT), 0);
 }
 
 static void test_members_that_died_are_settled(void **state)

@@ -8,7 +8,7 @@
 
 enum { BYTES = 3 * REGION_PAGE + 100 };
 
-static const struct home_plan small = { OBJECT_BARRIER, BYTES, 0 };
+static const struct home_plan small = { OBJECT_EVENT, BYTES, 0 };
 
 /* What the format was told, and how often. */
 struct told {
