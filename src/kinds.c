@@ -6,6 +6,7 @@
 #include "sync/condition.h"
 #include "sync/mutex.h"
 #include "sync/semaphore.h"
+#include "value/bury.h"
 
 object_burier object_burier_of(enum object_type type)
 {
@@ -21,6 +22,10 @@ object_burier object_burier_of(enum object_type type)
 		return condition_bury_object;
 	case OBJECT_SEMAPHORE:
 		return semaphore_bury_object;
+	case OBJECT_VALUE:
+		return value_bury_object;
+	case OBJECT_ARRAY:
+		return array_bury_object;
 	default:
 		return NULL;
 	}

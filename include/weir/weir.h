@@ -3,6 +3,7 @@
 #ifndef WEIR_WEIR_H
 #define WEIR_WEIR_H
 
+#include <weir/array.h>
 #include <weir/barrier.h>
 #include <weir/common.h>
 #include <weir/condition.h>
@@ -12,5 +13,6 @@
 #include <weir/queue.h>
 #include <weir/region.h>
 #include <weir/semaphore.h>
+#include <weir/value.h>
 
 #endif

@@ -185,6 +185,20 @@ static inline void fence_light(void)
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 }
 
+/*
+ * For data that may be overwritten while it is read: who reads it looks at a
+ * word after fence_acquire that was changed before fence_release.
+ */
+static inline void fence_acquire(void)
+{
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+}
+
+static inline void fence_release(void)
+{
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+}
+
 static inline void copy_in(void *shared, const void *from, size_t size)
 {
 	if (size > 0) /* else `from` may be NULL */

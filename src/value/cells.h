@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Cells: what the handles of a value and of an array have in common, and how
+ * these come to be, are opened and closed.
+ */
+#ifndef WEIR_VALUE_CELLS_H
+#define WEIR_VALUE_CELLS_H
+
+#include "segment/layout_value.h"
+#include "sync/bell.h"
+#include "weir/cell.h"
+
+struct weir_rlock;
+
+/* Whose the lock is: of the object itself, nobody's, or a given one. */
+enum guard { GUARD_OWN, GUARD_NONE, GUARD_GIVEN };
+
+struct cells {
+	struct weir_cells head;
+	struct cells_layout *shared;
+	uint64_t length;
+	uint32_t item_size;
+	enum guard guard;
+	struct weir_rlock *lock; /* the given one */
+	struct sync sync;
+};
+
+/* What a new object is to be. */
+struct cells_plan {
+	const struct weir_segment_options *segment;
+	const void *initial;
+	struct weir_rlock *lock;
+	bool unlocked;
+	char typecode;
+	uint32_t item_size;
+	uint64_t length;
+	uint64_t bytes;   /* of the object */
+	uint64_t taken;   /* of these, at creation */
+	uint64_t cleared; /* of these, zeros at creation */
+	uint64_t initial_at;
+	uint64_t lock_word; /* set by cells_create */
+};
+
+struct cells_kind {
+	enum object_type type;
+	size_t size; /* of a handle */
+	/* Checks and fills the handle, whose cells are filled but for `head`;
+	   0 or -EUCLEAN. */
+	int (*begin)(struct cells *cells);
+};
+
+/* Where an object is that is to be opened, and its lock. */
+struct cells_place {
+	const char *name; /* NULL: `fd` is it */
+	struct weir_region *region;
+	int fd;
+	struct weir_rlock *lock;
+};
+
+/* `out` points to a pointer to the handle; untouched on failure. */
+int cells_create(void *out, const struct cells_kind *kind, const char *name,
+                 struct cells_plan *plan);
+int cells_open(void *out, const struct cells_kind *kind,
+               const struct cells_place *place);
+int cells_open_or_create(void *out, const struct cells_kind *kind,
+                         const char *name, struct cells_plan *plan);
+void cells_close(struct cells *cells);
+
+/* What stands in the object at `at` of `room` bytes: checked, and read once. */
+struct cells_facts {
+	char typecode;
+	uint32_t item_size;
+	uint64_t length;
+	uint64_t lock;
+};
+
+int cells_look(const unsigned char *at, uint64_t room,
+               struct cells_facts *facts);
+
+/* The lock: 0, WEIR_OWNER_DIED, or as weir/value.h says. */
+int cells_lock(struct cells *cells, int64_t timeout);
+int cells_unlock(struct cells *cells);
+
+/*
+ * Waits until the attempt says something else than -EAGAIN, which it did just
+ * now; for changes of the cells, and for what the dead have.
+ */
+int cells_await(const struct cells *cells, vigil_attempt attempt, void *call,
+                int64_t timeout);
+
+/* How long a store waits for others that are in the middle of one: -EBUSY. */
+#define CELLS_PATIENCE WEIR_SECONDS(1)
+
+/* Whoever waits for a change is woken, if anybody does. */
+static inline void cells_ring(const struct cells *cells)
+{
+	bell_ring_at(&cells->shared->bell, &cells->shared->changed, RING_ALL);
+}
+
+#endif
