@@ -22,8 +22,8 @@ _Static_assert(offsetof(struct cells_layout, bell) ==
                                offsetof(struct mutex_layout, owner),
                "it begins as a lock does");
 
-AT(value_layout, image, 64);
-SIZE(value_layout, IMAGES_OFFSET);
+AT(value_layout, copy, 64);
+SIZE(value_layout, COPIES_OFFSET);
 
 AT(array_layout, writer, 64);
 AT(array_layout, first, 72);

@@ -7,9 +7,9 @@
  *	     | lock, type, alarm   |           | lock, type, alarm   |
  *	56   | the number          |           |                     |
  *	64   +---------------------+      64   +---------------------+
- *	     | words of the images |           | who stores a range  |
+ *	     | words of the copies |           | who stores a range  |
  *	128  +---------------------+      128  +---------------------+
- *	     | images of a record  |           | elements            |
+ *	     | copies of a record  |           | elements            |
  *	end  +---------------------+      next +---------------------+
  *	                                       | the next ones       |
  *	                                  end  +---------------------+
@@ -22,8 +22,8 @@
 
 #include "segment/layout_sync.h"
 
-#define IMAGES_OFFSET   128
-#define IMAGES_MOST     8
+#define COPIES_OFFSET   128
+#define COPIES_MOST     8
 #define ELEMENTS_OFFSET 128
 
 struct cells_layout {
@@ -41,14 +41,14 @@ struct cells_layout {
 	uint64_t lock; /* the given lock's identity, or LOCK_... */
 	uint64_t length;
 
-	/* Of a value: the number; or {sequence, image} of a record. */
+	/* Of a value: the number; or {sequence, copy} of a record. */
 	struct word64 cell;
 };
 
-/* value/images.h */
+/* value/copies.h */
 struct value_layout {
 	struct cells_layout cells;
-	struct word64 image[IMAGES_MOST];
+	struct word64 copy[COPIES_MOST];
 };
 
 /* value/ranges.h */

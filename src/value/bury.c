@@ -3,7 +3,7 @@
 
 #include "sync/mutex.h"
 #include "value/cells.h"
-#include "value/images.h"
+#include "value/copies.h"
 #include "value/ranges.h"
 
 #include <errno.h>
@@ -34,15 +34,15 @@ int value_bury_object(const struct weir_region *region, unsigned char *at,
 {
 	struct cells_facts facts;
 	int code = bury(at, bytes, member, &facts);
-	struct images images;
+	struct copies copies;
 
 	(void)region;
 	if (code < 0 || facts.item_size <= sizeof(uint64_t))
 		return code;
-	if (images_room(facts.item_size) > bytes)
+	if (copies_room(facts.item_size) > bytes)
 		return -EUCLEAN;
-	images = images_of(at, facts.item_size);
-	images_bury(&images, member);
+	copies = copies_of(at, facts.item_size);
+	copies_bury(&copies, member);
 	ring(at);
 	return 0;
 }

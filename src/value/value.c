@@ -20,7 +20,7 @@ void *weir_value_data(struct weir_value *value)
 {
 	if (!value)
 		return NULL;
-	return value_has_images(value) ? images_at(&value->images)
+	return value_has_copies(value) ? copies_at(&value->copies)
 	                               : &value->cells.shared->cell;
 }
 
@@ -61,8 +61,8 @@ int weir_value_load(const struct weir_value *value, void *out)
 {
 	if (!value || !out)
 		return -EINVAL;
-	if (value_has_images(value))
-		return images_load(&value->images, out);
+	if (value_has_copies(value))
+		return copies_load(&value->copies, out);
 	word_load(value, out);
 	return 0;
 }
@@ -80,7 +80,7 @@ static int attempt_store(void *call)
 	const struct store *store = call;
 	struct weir_value *value = store->value;
 	int code =
-		images_store(&value->images,
+		copies_store(&value->copies,
 	                     home_member(&value->cells.sync.home), store->in);
 
 	return code < 0 ? code : 1;
@@ -108,7 +108,7 @@ int weir_value_store(struct weir_value *value, const void *in)
 
 	if (!value || !in)
 		return -EINVAL;
-	if (value_has_images(value))
+	if (value_has_copies(value))
 		code = store_record(value, in);
 	else
 		word_store(value, in);
@@ -132,8 +132,8 @@ static int attempt_sight(void *call)
 	unsigned char now[sizeof(uint64_t)];
 	int code;
 
-	if (value_has_images(value)) {
-		code = images_differ(&value->images, sighting->seen);
+	if (value_has_copies(value)) {
+		code = copies_differ(&value->copies, sighting->seen);
 	} else {
 		word_load(value, now);
 		code = memcmp(now, sighting->seen, value->cells.item_size) != 0;

@@ -4,18 +4,18 @@
 #define WEIR_VALUE_VALUE_H
 
 #include "value/cells.h"
-#include "value/images.h"
+#include "value/copies.h"
 #include "weir/value.h"
 
 struct weir_value {
 	struct cells cells;
-	struct images images; /* of a record of more than 8 bytes */
+	struct copies copies; /* of a record of more than 8 bytes */
 };
 
 _Static_assert(sizeof(struct weir_value) <= 320, "a handle is small");
 
 /* It is too large for one word. */
-static inline bool value_has_images(const struct weir_value *value)
+static inline bool value_has_copies(const struct weir_value *value)
 {
 	return value->cells.item_size > sizeof(uint64_t);
 }

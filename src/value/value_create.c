@@ -19,10 +19,10 @@ static int begin(struct cells *cells)
 		cells->head.at = &cells->shared->cell;
 		cells->head.length = 1;
 	}
-	if (!value_has_images(value))
+	if (!value_has_copies(value))
 		return 0;
-	value->images = images_of(at, cells->item_size);
-	return images_room(cells->item_size) <= cells->sync.home.object.bytes
+	value->copies = copies_of(at, cells->item_size);
+	return copies_room(cells->item_size) <= cells->sync.home.object.bytes
 	               ? 0
 	               : -EUCLEAN;
 }
@@ -56,9 +56,9 @@ static int plan_value(struct cells_plan *plan, char typecode,
 		.initial_at = offsetof(struct cells_layout, cell),
 	};
 	if (plan->item_size > sizeof(uint64_t)) {
-		plan->bytes = images_room(plan->item_size);
-		plan->cleared = IMAGES_OFFSET + plan->item_size;
-		plan->initial_at = IMAGES_OFFSET;
+		plan->bytes = copies_room(plan->item_size);
+		plan->cleared = COPIES_OFFSET + plan->item_size;
+		plan->initial_at = COPIES_OFFSET;
 	}
 	return sync_reserved(options->reserved, 4);
 }
