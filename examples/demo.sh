@@ -33,7 +33,7 @@ make_file() {
 	done
 }
 
-# tutorial NAME: shows the program, and what it prints.
+# tutorial NAME TEXT: shows the program, and what it prints, which is TEXT.
 tutorial() {
 	local said
 	sed 's/^/    /' "$here/$1.c"
@@ -42,13 +42,13 @@ tutorial() {
 	echo
 	said=$("$built/$1") || fail "examples/$1"
 	echo "    $said"
-	[ "$said" = "[42, None, 'hello']" ] ||
+	[ "$said" = "$2" ] ||
 		fail "it should have said something else"
 }
 
 echo "1. The pipe program of the Python tutorial, in C (examples/pipe.c):"
 echo
-tutorial pipe
+tutorial pipe "[42, None, 'hello']"
 
 echo
 echo "2. A file of $mib MiB, made from the files of this machine, goes from one"
@@ -66,7 +66,7 @@ echo "    $killed"
 echo
 echo "4. The queue program of the Python tutorial, in C (examples/queue.c):"
 echo
-tutorial queue
+tutorial queue "[42, None, 'hello']"
 
 echo
 echo "5. Workers take the files of $tree from one queue, compress them and put"
@@ -77,8 +77,26 @@ echo
 	sed 's/^/    /' || fail "examples/compress_tree"
 
 echo
+echo "6. Shared memory, as in the Python tutorial: a child adds one to a number"
+echo "   (examples/value.c), and another one negates an array (examples/array.c):"
+echo
+tutorial value 42
+tutorial array '3.1415927 0 -1 -2 -3 -4 -5 -6 -7 -8 -9'
+
+echo
+echo "7. Four processes count the bytes of a part of that file in one array, by"
+echo "   additions of one instruction, and under its lock; snapshots meanwhile only"
+echo "   grow, and the numbers must be those that one process counts:"
+echo
+head -c 33554432 "$scratch/file" >"$scratch/part"
+"$built/histogram" "$scratch/part" | tee "$scratch/counted" |
+	sed 's/^/    /' || fail "examples/histogram"
+
+echo
 echo "demo: messages passed, $mib MiB arrived unchanged by copy and in place, and" \
 	"$kills killed senders left only whole messages and then end of file."
 echo "demo: through queues, with the same bytes as without:" \
 	"$(tail -n 2 "$scratch/said" | cut -d: -f1 | head -n 1)," \
 	"$(tail -n 1 "$scratch/said")."
+echo "demo: in shared arrays, $(wc -l <"$scratch/counted") histograms that four processes" \
+	"counted are those of one."
