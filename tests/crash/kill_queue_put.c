@@ -156,6 +156,8 @@ static const struct queue_operation chains[] = {
 	  .puts = { 300 } },
 	{ "put 3 blocks of two", SMALL, two_blocks, .call = put_300,
 	  .result = -EAGAIN, .looks = true },
+	{ "put 3 blocks, in a region", .plan = &shared_region,
+	  .prepare = queue_one_of_100, .call = put_300, .puts = { 300 } },
 	{ "put 1 large block", LARGE, queue_some_turns, .call = put_1000,
 	  .puts = { 1000 } },
 	{ "put 3 large blocks", LARGE, queue_one_of_100, .call = put_9000,

@@ -282,18 +282,18 @@ static const char *settle(struct queue_world *world, struct weir_queue *fresh,
 
 const char *queue_settle(struct queue_world *world, enum queue_way way)
 {
-	struct weir_queue *fresh, *witness;
+	struct queue_guest fresh, witness;
 	const char *wrong;
 
 	for (int i = 0; i < world->count; i++)
 		world->items[i].seen = 0;
-	must_be(weir_queue_open_fd(&fresh, weir_queue_fd(world->own)), 0);
-	wrong = settle(world, fresh, way);
-	must_be(weir_queue_open_fd(&witness, weir_queue_fd(fresh)), 0);
-	weir_queue_close(fresh);
-	weir_queue_close(world->own);
+	queue_world_join(world, &fresh);
+	wrong = settle(world, fresh.queue, way);
+	queue_world_join(world, &witness);
+	queue_world_part(&fresh);
+	queue_world_end(world);
 	if (!wrong)
-		wrong = queue_is_left(witness);
-	weir_queue_close(witness);
+		wrong = queue_is_left(witness.queue);
+	queue_world_part(&witness);
 	return wrong;
 }

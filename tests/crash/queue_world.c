@@ -5,6 +5,7 @@
 #include "crash/images.h"
 #include "doors/clock.h"
 #include "pattern.h"
+#include "weir/region.h"
 
 enum {
 	SMALL = 120,
@@ -12,6 +13,7 @@ enum {
 	GROUPED = 504,
 	BLOCKS = 8,
 	GROUPED_BLOCKS = 1024,
+	REGION = 16384, /* bytes, for the queue */
 	HEADERS = sizeof(struct block),
 	READY_BYTES = 64 * 1024 /* as much of a grouped pool is used */
 };
@@ -35,6 +37,12 @@ const struct queue_plan handed_out_once = {
 	.block_size = SMALL,
 	.memory = BLOCKS * (SMALL + 8 - HEADERS),
 	.max_deliveries = 1,
+};
+
+const struct queue_plan shared_region = {
+	.block_size = SMALL,
+	.memory = BLOCKS * (SMALL + 8 - HEADERS),
+	.in_region = true,
 };
 
 static unsigned char buffer[ITEM_LARGEST];
@@ -72,7 +80,13 @@ void queue_world_begin(struct queue_world *world, const struct queue_plan *plan)
 	};
 
 	*world = (struct queue_world){ .plan = plan };
-	must_be(weir_queue_create(&world->own, NULL, &options), 0);
+	if (plan->in_region)
+		must_be(weir_region_create(&world->region, NULL, REGION, NULL),
+		        0);
+	options.segment.region = world->region;
+	must_be(weir_queue_create(&world->own, world->region ? "queue" : NULL,
+	                          &options),
+	        0);
 	world->base = world->own->home.region->segment.base;
 	world->image_size = front(world) + back_size(world);
 	must_be(world->own->view.pool.group > 0, plan == &grouped_blocks);
@@ -81,6 +95,29 @@ void queue_world_begin(struct queue_world *world, const struct queue_plan *plan)
 void queue_world_end(struct queue_world *world)
 {
 	weir_queue_close(world->own);
+	weir_region_close(world->region);
+}
+
+void queue_world_join(const struct queue_world *world,
+                      struct queue_guest *guest)
+{
+	*guest = (struct queue_guest){ .region = NULL };
+	if (!world->region) {
+		must_be(weir_queue_open_fd(&guest->queue,
+		                           weir_queue_fd(world->own)),
+		        0);
+		return;
+	}
+	must_be(weir_region_open_fd(&guest->region,
+	                            weir_region_fd(world->region)),
+	        0);
+	must_be(weir_queue_open_in(&guest->queue, guest->region, "queue"), 0);
+}
+
+void queue_world_part(struct queue_guest *guest)
+{
+	weir_queue_close(guest->queue);
+	weir_region_close(guest->region);
 }
 
 struct item *queue_world_owe(struct queue_world *world, uint64_t seed,

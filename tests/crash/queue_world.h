@@ -14,12 +14,13 @@ struct queue_plan {
 	size_t block_size;
 	size_t memory;
 	unsigned max_deliveries;
+	bool in_region; /* which is shared with others */
 };
 
 /* Eight blocks, with their words in front or in a table; and many in groups. */
 extern const struct queue_plan small_blocks, large_blocks, grouped_blocks;
 /* Small ones, and a message is handed out once. */
-extern const struct queue_plan handed_out_once;
+extern const struct queue_plan handed_out_once, shared_region;
 
 /*
  * A message, and what may become of it, in the order in which it does: a digit
@@ -42,7 +43,8 @@ struct item {
 struct queue_world {
 	const struct queue_plan *plan;
 	struct weir_queue *own; /* the survivor's */
-	unsigned char *base;    /* of the segment */
+	struct weir_region *region;
+	unsigned char *base; /* of the segment */
 	struct item items[ITEMS_MOST];
 	int count;
 	uint64_t seed;  /* of the last message */
@@ -62,6 +64,16 @@ struct queue_world {
 void queue_world_begin(struct queue_world *world,
                        const struct queue_plan *plan);
 void queue_world_end(struct queue_world *world);
+
+/* Somebody joins it, as another process would. */
+struct queue_guest {
+	struct weir_queue *queue;
+	struct weir_region *region;
+};
+
+void queue_world_join(const struct queue_world *world,
+                      struct queue_guest *guest);
+void queue_world_part(struct queue_guest *guest);
 
 /* What is owed from now on. */
 struct item *queue_world_owe(struct queue_world *world, uint64_t seed,
