@@ -19,10 +19,12 @@
  *
  * Nobody waits for a party that will never come: a barrier that breaks lets all
  * go, with -ECANCELED, and so everybody who comes later, until it is reset.  It
- * breaks when the time of one who waits is over, when somebody aborts it, and,
- * while somebody waits, when a process that has it open ends without having
- * closed it, by fork or otherwise; so a process that is no party any more, or
- * never was, should close it.
+ * breaks when the time of one who waits is over, when somebody aborts it, and
+ * when a process dies, which is: ends without having closed it.  While somebody
+ * waits, that is any process that has it open, by fork or otherwise; so one that
+ * is no party should close it.  While nobody waits, it is one that has waited
+ * there before; then it breaks when the next of those who have waited there
+ * comes, and a reset makes that forgotten.
  *
  * What each party wrote before it waited is seen by all afterwards.
  *

@@ -91,10 +91,12 @@ struct barrier_layout {
 	uint32_t reserved;
 
 	struct word64 state; /* {generation, arrived, broken} */
-	uint64_t reserved_too[4];
+	struct word64 lost; /* a generation that somebody in step died before */
+	uint64_t reserved_too[3];
 
-	/* A bit for each member that has it open. */
+	/* A bit for each member that has it open; that is in step. */
 	struct word64 users[MEMBERS_MOST / 64];
+	struct word64 in_step[MEMBERS_MOST / 64];
 
 	/* The last generation of those with the same remainder that was
 	   canceled by a reset. */

@@ -21,8 +21,11 @@
  * as canceled.
  *
  * While somebody waits, the death of a member that has the barrier open breaks
- * it (barrier_bury_object).  One that died before does not: so the first to
- * arrive settles the deaths that there are.
+ * it (barrier_bury_object).  One that died before does not, so the first to
+ * arrive settles the deaths that there are; unless it was in step: it had come
+ * here, and neither closed the barrier nor found it broken since.  Then `lost`
+ * is the generation to which it never comes, and whoever waits for that, and has
+ * been in step as well, breaks it.  (Whoever is new may have come instead.)
  */
 #include "sync/barrier.h"
 
@@ -109,10 +112,22 @@ static bool somebody_waits(uint64_t state)
 	return arrived_of(state) > 0;
 }
 
-int barrier_lost(struct barrier_layout *shared)
+/* A CAS: whoever arrives after this sees it, or was seen to wait. */
+static void remember(struct barrier_layout *shared)
+{
+	uint64_t seen = load64_relaxed(&shared->lost);
+	uint64_t state = load64_relaxed(&shared->state);
+
+	/* If it fails, somebody else's death was remembered. */
+	cas64(&shared->lost, &seen, STAMPED | generation_of(state));
+}
+
+int barrier_lost(struct barrier_layout *shared, bool in_step)
 {
 	int code = break_if(shared, somebody_waits);
 
+	if (code == 0 && in_step)
+		remember(shared);
 	/* Whoever broke it may have died before he woke them. */
 	bell_ring(&shared->bell, RING_ALL);
 	return code < 0 ? code : 0;
@@ -128,6 +143,14 @@ int weir_barrier_abort(struct weir_barrier *barrier)
 	return code < 0 ? code : 0;
 }
 
+/* Nobody is in step any more, and nobody is missing. */
+static void forget(struct barrier_layout *shared)
+{
+	for (int i = 0; i < MEMBERS_MOST / 64; i++)
+		store64_relaxed(&shared->in_step[i], 0);
+	store64_relaxed(&shared->lost, 0);
+}
+
 int weir_barrier_reset(struct weir_barrier *barrier)
 {
 	struct barrier_layout *shared;
@@ -135,7 +158,10 @@ int weir_barrier_reset(struct weir_barrier *barrier)
 
 	if (!barrier)
 		return -EINVAL;
+	if (home_recover_all(&barrier->sync.home) < 0)
+		return -EUCLEAN;
 	shared = sync_at(&barrier->sync);
+	forget(shared);
 	seen = load64_relaxed(&shared->state);
 	for (int i = 0; i < TRIES; i++) {
 		if (!(seen & BROKEN) && arrived_of(seen) == 0)
@@ -160,7 +186,15 @@ struct visit {
 	struct weir_barrier *barrier;
 	struct barrier_layout *shared;
 	uint64_t generation;
+	bool in_step; /* before this call */
 };
+
+/* Somebody who was in step died, and this one knew him. */
+static bool is_lost(const struct visit *visit)
+{
+	return visit->in_step && load64_relaxed(&visit->shared->lost) ==
+	                                 (STAMPED | visit->generation);
+}
 
 /* 1 all have arrived, -ECANCELED, -EAGAIN. */
 static int look(void *call)
@@ -172,9 +206,17 @@ static int look(void *call)
 	uint64_t seen = load64_acquire(&shared->state);
 	uint64_t g = visit->generation;
 
-	if (generation_of(seen) == g)
-		return seen & BROKEN ? -ECANCELED : -EAGAIN;
-	return says(load64_relaxed(canceled_at(shared, g)), g) ? -ECANCELED : 1;
+	if (generation_of(seen) != g)
+		return says(load64_relaxed(canceled_at(shared, g)), g)
+		               ? -ECANCELED
+		               : 1;
+	if (seen & BROKEN)
+		return -ECANCELED;
+	/* If the CAS fails, there is something else to be seen. */
+	if (!is_lost(visit) || !cas64(&shared->state, &seen, seen | BROKEN))
+		return -EAGAIN;
+	bell_ring(&shared->bell, RING_ALL);
+	return -ECANCELED;
 }
 
 /* The time is over: it is broken, unless it just came to its end. */
@@ -246,11 +288,27 @@ static int settle_before(const struct visit *visit)
 	return code < 0 ? code : 0;
 }
 
+/* The index, or -errno. */
+static int pass(struct visit *visit, int64_t timeout)
+{
+	bool last = false;
+	int index = arrive(visit, timeout, &last);
+	int code = 0;
+
+	if (index < 0)
+		return index;
+	if (last)
+		bell_ring(&visit->shared->bell, RING_ALL);
+	else
+		code = stay(visit, timeout);
+	return code < 0 ? code : index;
+}
+
 ssize_t weir_barrier_wait(struct weir_barrier *barrier, int64_t timeout)
 {
 	struct visit visit = { .barrier = barrier };
-	bool last = false;
-	int code, index;
+	uint32_t member;
+	int code;
 
 	if (!barrier)
 		return -EINVAL;
@@ -260,14 +318,14 @@ ssize_t weir_barrier_wait(struct weir_barrier *barrier, int64_t timeout)
 		code = settle_before(&visit);
 	if (code < 0)
 		return code;
-	index = arrive(&visit, timeout, &last);
-	if (index < 0)
-		return index;
-	if (last)
-		bell_ring(&visit.shared->bell, RING_ALL);
-	else
-		code = stay(&visit, timeout);
-	return code < 0 ? code : index;
+	/* Before it arrives: so it is missed, wherever it dies. */
+	member = home_member(&barrier->sync.home);
+	visit.in_step = member_is(visit.shared->in_step, member) ||
+	                member_enter(visit.shared->in_step, member);
+	code = pass(&visit, timeout);
+	if (code < 0 && (code != -EAGAIN || !visit.in_step))
+		member_leave(visit.shared->in_step, member);
+	return code;
 }
 
 /* ---- facts */

@@ -4,7 +4,7 @@
  *
  * Each member that has the barrier open has a bit there; who closes it takes
  * that back.  So a bit of a dead member means that it was not closed, and that a
- * party may never come.  That of a child is set before the fork, so there is no
+ * party may never come: that is certain if it was in step (barrier.c).  That of a child is set before the fork, so there is no
  * moment at which it could die unnoticed.
  */
 #include "sync/barrier.h"
@@ -15,16 +15,6 @@
 
 /* ---- users */
 
-static void enter(struct barrier_layout *shared, uint32_t member)
-{
-	or64(&shared->users[member / 64], UINT64_C(1) << member % 64);
-}
-
-static void leave(struct barrier_layout *shared, uint32_t member)
-{
-	and64(&shared->users[member / 64], ~(UINT64_C(1) << member % 64));
-}
-
 static struct weir_barrier *barrier_of(struct dependent *dependent)
 {
 	return (void *)((char *)dependent -
@@ -33,7 +23,9 @@ static struct weir_barrier *barrier_of(struct dependent *dependent)
 
 static void forks(struct dependent *dependent, uint32_t member)
 {
-	enter(sync_at(&barrier_of(dependent)->sync), member);
+	struct barrier_layout *shared = sync_at(&barrier_of(dependent)->sync);
+
+	member_enter(shared->users, member);
 }
 
 /* This process has another handle of the same barrier, in a region. */
@@ -54,19 +46,16 @@ int barrier_bury_object(const struct weir_region *region, unsigned char *at,
                         uint64_t bytes, uint32_t member)
 {
 	struct barrier_layout *shared = (void *)at;
-	uint64_t users;
 	int code;
 
 	(void)region;
 	if (bytes < sizeof(*shared))
 		return -EUCLEAN;
-	/* Relaxed: it was set before its member died, which the lock of its
-	   byte proves. */
-	users = load64_relaxed(&shared->users[member / 64]);
-	if (!(users >> member % 64 & 1))
+	if (!member_is(shared->users, member))
 		return 0;
-	code = barrier_lost(shared);
-	leave(shared, member);
+	code = barrier_lost(shared, member_is(shared->in_step, member));
+	member_leave(shared->in_step, member);
+	member_leave(shared->users, member);
 	return code;
 }
 
@@ -84,22 +73,26 @@ static int begin(struct sync *sync)
 	registry_lock();
 	membership_depend(sync->home.membership, &barrier->dependent);
 	if (home_code(&sync->home) == 0)
-		enter(shared, home_member(&sync->home));
+		member_enter(shared->users, home_member(&sync->home));
 	registry_unlock();
 	return 0;
 }
 
 void weir_barrier_close(struct weir_barrier *barrier)
 {
+	struct barrier_layout *shared;
 	struct home *home;
 
 	if (!barrier)
 		return;
 	home = &barrier->sync.home;
+	shared = sync_at(&barrier->sync);
 	registry_lock();
 	membership_independ(home->membership, &barrier->dependent);
-	if (home_code(home) == 0 && !has_another(barrier))
-		leave(sync_at(&barrier->sync), home_member(home));
+	if (home_code(home) == 0 && !has_another(barrier)) {
+		member_leave(shared->in_step, home_member(home));
+		member_leave(shared->users, home_member(home));
+	}
 	registry_unlock();
 	sync_close(&barrier->sync);
 }

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What a barrier promises. */
-#include "case.h"
-#include "child.h"
+#include "parties.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <unistd.h>
-#include <weir/barrier.h>
-#include <weir/region.h>
 
 enum { PARTIES = 4 };
 
@@ -97,178 +93,6 @@ static void test_b1_a_thousand_times(void **state)
 static void test_b2_each_has_another_index(void **state)
 {
 	run_course(100);
-}
-
-static void expect_broken(void *barrier)
-{
-	must_be(weir_barrier_wait(barrier, WEIR_SECONDS(20)), -ECANCELED);
-}
-
-static void start_waiters(pid_t *children, int count,
-                          struct weir_barrier *barrier)
-{
-	int64_t began = now();
-
-	for (int i = 0; i < count; i++)
-		children[i] = child_start(expect_broken, barrier);
-	while (weir_barrier_waiting(barrier) < count)
-		must(now() - began < SOON);
-}
-
-static void join_all(pid_t *children, int count)
-{
-	for (int i = 0; i < count; i++)
-		child_join(children[i]);
-}
-
-/* It stays broken until the reset, then it works. */
-static void is_broken_until_reset(struct weir_barrier *barrier)
-{
-	must_be(weir_barrier_broken(barrier), 1);
-	must_be(weir_barrier_waiting(barrier), 0);
-	must_be(weir_barrier_wait(barrier, WEIR_FOREVER), -ECANCELED);
-	must_be(weir_barrier_wait(barrier, WEIR_NOWAIT), -ECANCELED);
-	must_be(weir_barrier_reset(barrier), 0);
-	must_be(weir_barrier_broken(barrier), 0);
-	must_be(weir_barrier_wait(barrier, WEIR_NOWAIT), -EAGAIN);
-}
-
-static void test_b3_a_wait_that_times_out_breaks_it(void **state)
-{
-	struct course course;
-	pid_t children[2];
-	int64_t began;
-
-	course_begin(&course, PARTIES);
-	start_waiters(children, 2, course.barrier);
-	began = now();
-	must_be(weir_barrier_wait(course.barrier, WEIR_MS(10)), -ETIMEDOUT);
-	must(now() - began >= WEIR_MS(10));
-	join_all(children, 2);
-	is_broken_until_reset(course.barrier);
-	course_end(&course);
-}
-
-static void test_b3_abort_breaks_it(void **state)
-{
-	struct course course;
-	pid_t children[3];
-
-	course_begin(&course, PARTIES);
-	start_waiters(children, 3, course.barrier);
-	must_be(weir_barrier_abort(course.barrier), 0);
-	must_be(weir_barrier_abort(course.barrier), 0);
-	join_all(children, 3);
-	is_broken_until_reset(course.barrier);
-	must_be(weir_barrier_abort(course.barrier), 0);
-	is_broken_until_reset(course.barrier);
-	course_end(&course);
-}
-
-static void pause_for_ever(void *argument)
-{
-	for (;;)
-		pause();
-}
-
-static void test_b3_a_party_that_dies_breaks_it(void **state)
-{
-	struct course course;
-	pid_t children[2], dies;
-
-	/* While it waits, */
-	course_begin(&course, PARTIES);
-	start_waiters(children, 2, course.barrier);
-	dies = child_start(expect_broken, course.barrier);
-	while (weir_barrier_waiting(course.barrier) < 3)
-		;
-	child_kill(dies);
-	join_all(children, 2);
-	is_broken_until_reset(course.barrier);
-	/* and before it comes. */
-	dies = child_start(pause_for_ever, NULL);
-	start_waiters(children, 2, course.barrier);
-	child_kill(dies);
-	join_all(children, 2);
-	is_broken_until_reset(course.barrier);
-	course_end(&course);
-}
-
-static void close_it(void *barrier)
-{
-	weir_barrier_close(barrier);
-}
-
-static void wait_once(void *barrier)
-{
-	must(weir_barrier_wait(barrier, WEIR_SECONDS(20)) >= 0);
-}
-
-static void test_b3_who_closes_it_does_not(void **state)
-{
-	struct course course;
-	pid_t child;
-
-	course_begin(&course, 2);
-	child = child_start(wait_once, course.barrier);
-	while (weir_barrier_waiting(course.barrier) < 1)
-		;
-	child_join(child_start(close_it, course.barrier));
-	/* Longer than it takes to look for deaths. */
-	usleep(150000);
-	must(weir_barrier_wait(course.barrier, WEIR_NOWAIT) == 1);
-	child_join(child);
-	course_end(&course);
-}
-
-static void nothing(void *argument)
-{
-}
-
-static void test_b3_who_died_before_anybody_waits_does_not(void **state)
-{
-	struct course course;
-	pid_t child;
-
-	course_begin(&course, 2);
-	for (int i = 0; i < 3; i++)
-		child_join(child_start(nothing, NULL));
-	child = child_start(wait_once, course.barrier);
-	while (weir_barrier_waiting(course.barrier) < 1)
-		;
-	usleep(150000);
-	must_be(weir_barrier_wait(course.barrier, WEIR_NOWAIT), 1);
-	child_join(child);
-	course_end(&course);
-}
-
-static void test_b3_in_a_region_only_who_has_it_open_matters(void **state)
-{
-	struct weir_barrier_options options = { .segment.mode = 0 };
-	struct weir_barrier *barrier, *again;
-	struct weir_region *region;
-	pid_t dies, waits;
-
-	must_be(weir_region_create(&region, NULL, 1 << 16, NULL), 0);
-	options.segment.region = region;
-	dies = child_start(pause_for_ever, NULL);
-	must_be(weir_barrier_create(&barrier, "b", 2, &options), 0);
-	must_be(weir_barrier_open_in(&again, region, "b"), 0);
-	waits = child_start(wait_once, again);
-	while (weir_barrier_waiting(barrier) < 1)
-		;
-	child_kill(dies);
-	usleep(150000);
-	weir_barrier_close(again);
-	must_be(weir_barrier_wait(barrier, WEIR_NOWAIT), 1);
-	child_join(waits);
-	start_waiters(&waits, 1, barrier);
-	/* One that forked has it open. */
-	child_kill(child_start(pause_for_ever, NULL));
-	child_join(waits);
-	must_be(weir_barrier_broken(barrier), 1);
-	weir_barrier_close(barrier);
-	weir_region_close(region);
 }
 
 static void test_b4_reset_frees_the_waiters(void **state)
@@ -368,12 +192,6 @@ int main(void)
 		sentence(test_b1_ten_times),
 		sentence(test_b1_a_thousand_times),
 		sentence(test_b2_each_has_another_index),
-		sentence(test_b3_a_wait_that_times_out_breaks_it),
-		sentence(test_b3_abort_breaks_it),
-		sentence(test_b3_a_party_that_dies_breaks_it),
-		sentence(test_b3_who_closes_it_does_not),
-		sentence(test_b3_who_died_before_anybody_waits_does_not),
-		sentence(test_b3_in_a_region_only_who_has_it_open_matters),
 		sentence(test_b4_reset_frees_the_waiters),
 		sentence(test_b4_a_late_waiter_knows_how_it_ended),
 		sentence(test_b5_parties_waiting_and_broken_can_be_asked),
