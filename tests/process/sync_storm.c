@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Processes that hold locks and permits and wait at conditions and barriers are
+ * killed at random and replaced.  Each writes what it is doing into a ledger, so
+ * that when it is killed at most the one call that was under way is in question.
+ */
+#include "case.h"
+#include "child.h"
+#include "pattern.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <time.h>
+#include <unistd.h>
+#include <weir/weir.h>
+
+enum { WORKERS = 5, KILLS = 120, PERMITS = 3 };
+
+/* What a worker is doing. */
+enum { NOTHING, TAKING, HAVING, GIVING };
+
+struct ledger {
+	atomic_int doing[WORKERS];
+	atomic_int inside;   /* 1 + who has the lock */
+	atomic_int told;     /* how often somebody was told of a death */
+	atomic_ullong score; /* of a condition: {made, used}, 32 bits each */
+	atomic_int epoch;    /* of a barrier: how often it was reset */
+	atomic_int rounds;
+};
+
+struct storm {
+	struct ledger *ledger;
+	struct weir_lock *lock;
+	struct weir_rlock *rlock;
+	struct weir_semaphore *semaphore;
+	struct weir_condition *condition;
+	struct weir_barrier *barrier;
+	void (*work)(struct storm *storm, int number);
+	int number; /* of the worker to be started */
+	uint64_t seed;
+	/* How many died that held it for sure, and perhaps. */
+	int sure, unsure;
+};
+
+static void pause_for(int64_t nanoseconds)
+{
+	struct timespec time = { 0, nanoseconds };
+
+	nanosleep(&time, NULL);
+}
+
+static void work(void *argument)
+{
+	struct storm *storm = argument;
+	int number = storm->number;
+
+	for (;;)
+		storm->work(storm, number);
+}
+
+static pid_t start(struct storm *storm, int number)
+{
+	atomic_store(&storm->ledger->doing[number], NOTHING);
+	storm->number = number;
+	return child_start(work, storm);
+}
+
+static void count_death(struct storm *storm, int number)
+{
+	int doing = atomic_load(&storm->ledger->doing[number]);
+	int inside = number + 1;
+
+	storm->sure += doing == HAVING;
+	storm->unsure += doing == TAKING || doing == GIVING;
+	atomic_compare_exchange_strong(&storm->ledger->inside, &inside, 0);
+}
+
+/* Kills and replaces workers at random; at the end, kills them all. */
+static void rage(struct storm *storm, void (*after)(struct storm *storm))
+{
+	pid_t workers[WORKERS];
+
+	for (int i = 0; i < WORKERS; i++)
+		workers[i] = start(storm, i);
+	for (int kills = 0; kills < KILLS; kills++) {
+		uint64_t chance = random_next(&storm->seed);
+		int number = (int)(chance % WORKERS);
+
+		pause_for((int64_t)(chance >> 32) % 4000000);
+		child_kill(workers[number]);
+		count_death(storm, number);
+		workers[number] = start(storm, number);
+		if (after)
+			after(storm);
+	}
+	for (int i = 0; i < WORKERS; i++) {
+		child_kill(workers[i]);
+		count_death(storm, i);
+	}
+}
+
+static void storm_begin(struct storm *storm)
+{
+	*storm = (struct storm){ .seed = 88172645463325252u };
+	storm->ledger = shared_new(sizeof(*storm->ledger));
+}
+
+static void storm_end(struct storm *storm)
+{
+	shared_free(storm->ledger, sizeof(*storm->ledger));
+}
+
+/* ---- locks: one at a time, and each death told once */
+
+static int acquire(struct storm *storm)
+{
+	return storm->lock ? weir_lock_acquire(storm->lock, WEIR_SECONDS(20))
+	                   : weir_rlock_acquire(storm->rlock, WEIR_SECONDS(20));
+}
+
+static int release(struct storm *storm)
+{
+	return storm->lock ? weir_lock_release(storm->lock)
+	                   : weir_rlock_release(storm->rlock);
+}
+
+static void have_the_lock(struct storm *storm, int number)
+{
+	struct ledger *ledger = storm->ledger;
+	int before, code;
+
+	atomic_store(&ledger->doing[number], TAKING);
+	code = acquire(storm);
+	must(code == 0 || code == WEIR_OWNER_DIED);
+	before = atomic_exchange(&ledger->inside, number + 1);
+	/* Of one who died the parent may not have heard yet. */
+	must(before == 0 || code == WEIR_OWNER_DIED);
+	atomic_fetch_add(&ledger->told, code);
+	atomic_store(&ledger->doing[number], HAVING);
+	for (int i = 0; i < 200; i++)
+		must_be(atomic_load(&ledger->inside), number + 1);
+	if (number == 0)
+		sched_yield();
+	atomic_store(&ledger->doing[number], GIVING);
+	atomic_store(&ledger->inside, 0);
+	must_be(release(storm), 0);
+	atomic_store(&ledger->doing[number], NOTHING);
+}
+
+/* The last death may not have been told yet. */
+static void check_lock(struct storm *storm)
+{
+	int told, code = acquire(storm);
+
+	must(code == 0 || code == WEIR_OWNER_DIED);
+	told = atomic_load(&storm->ledger->told) + code;
+	must_be(release(storm), 0);
+	must_be(acquire(storm), 0);
+	must_be(release(storm), 0);
+	print_message("%d were told; %d died with it, perhaps %d more\n", told,
+	              storm->sure, storm->unsure);
+	must(told >= storm->sure - storm->unsure);
+	must(told <= storm->sure + storm->unsure);
+}
+
+static void test_a_lock_is_had_by_one_and_each_death_told_once(void **state)
+{
+	struct storm storm;
+
+	storm_begin(&storm);
+	storm.work = have_the_lock;
+	must_be(weir_lock_create(&storm.lock, NULL, NULL), 0);
+	rage(&storm, NULL);
+	check_lock(&storm);
+	weir_lock_close(storm.lock);
+	storm_end(&storm);
+}
+
+static void test_an_rlock_likewise(void **state)
+{
+	struct storm storm;
+
+	storm_begin(&storm);
+	storm.work = have_the_lock;
+	must_be(weir_rlock_create(&storm.rlock, NULL, NULL), 0);
+	rage(&storm, NULL);
+	check_lock(&storm);
+	weir_rlock_close(storm.rlock);
+	storm_end(&storm);
+}
+
+/* ---- owned permits: all are there */
+
+static void have_permits(struct storm *storm, int number)
+{
+	unsigned count = 1 + (unsigned)number % 2;
+
+	for (unsigned i = 0; i < count; i++) {
+		int code = weir_semaphore_acquire(storm->semaphore, WEIR_MS(5));
+
+		must(code == 0 || code == -ETIMEDOUT);
+	}
+	while (weir_semaphore_release(storm->semaphore, 1) == 0)
+		;
+}
+
+/* While they are killed, a permit is had again and again. */
+static void have_one(struct storm *storm)
+{
+	must_be(weir_semaphore_acquire(storm->semaphore, WEIR_SECONDS(20)), 0);
+	must_be(weir_semaphore_release(storm->semaphore, 1), 0);
+}
+
+static void test_owned_permits_are_all_there(void **state)
+{
+	struct weir_semaphore_options options = { .owned = true };
+	struct storm storm;
+
+	storm_begin(&storm);
+	storm.work = have_permits;
+	must_be(weir_semaphore_create(&storm.semaphore, NULL, PERMITS,
+	                              &options),
+	        0);
+	rage(&storm, have_one);
+	for (int i = 0; i < PERMITS; i++)
+		must_be(weir_semaphore_acquire(storm.semaphore, SOON), 0);
+	must_be(weir_semaphore_acquire(storm.semaphore, WEIR_NOWAIT), -EAGAIN);
+	weir_semaphore_close(storm.semaphore);
+	storm_end(&storm);
+}
+
+/* ---- a condition: no notify is swallowed */
+
+/* With the lock: one word, so that nobody leaves it half changed. */
+static bool some_are_left(void *argument)
+{
+	struct ledger *ledger = argument;
+	uint64_t score = atomic_load(&ledger->score);
+
+	return (score >> 32) > (uint32_t)score;
+}
+
+/* They wait for ever: who is not woken hangs. */
+static void use_one(struct storm *storm, int number)
+{
+	int code = weir_condition_acquire(storm->condition, WEIR_FOREVER);
+
+	while (!some_are_left(storm->ledger)) {
+		must(code == 0 || code == WEIR_OWNER_DIED);
+		code = weir_condition_wait(storm->condition, WEIR_FOREVER);
+	}
+	atomic_fetch_add(&storm->ledger->score, 1);
+	must_be(weir_condition_release(storm->condition), 0);
+}
+
+static bool none_is_left(const struct ledger *ledger)
+{
+	uint64_t score = atomic_load(&ledger->score);
+
+	return (score >> 32) == (uint32_t)score;
+}
+
+/* As many are made as are told of, while one is killed; all are used. */
+static void make_some(struct storm *storm)
+{
+	int64_t began = now();
+
+	for (int i = 0; i < 3; i++) {
+		int code = weir_condition_acquire(storm->condition,
+		                                  WEIR_SECONDS(20));
+
+		must(code == 0 || code == WEIR_OWNER_DIED);
+		atomic_fetch_add(&storm->ledger->score, 1ull << 32);
+		must_be(weir_condition_notify(storm->condition, 1), 0);
+		must_be(weir_condition_release(storm->condition), 0);
+	}
+	if (random_next(&storm->seed) % 2)
+		return;
+	while (!none_is_left(storm->ledger))
+		must(now() - began < SOON);
+}
+
+static void test_no_notify_is_swallowed(void **state)
+{
+	struct storm storm;
+
+	storm_begin(&storm);
+	storm.work = use_one;
+	must_be(weir_condition_create(&storm.condition, NULL, NULL, NULL), 0);
+	rage(&storm, make_some);
+	weir_condition_close(storm.condition);
+	storm_end(&storm);
+}
+
+/* ---- a barrier: nobody hangs */
+
+static void go_in_step(struct storm *storm, int number)
+{
+	struct ledger *ledger = storm->ledger;
+	int epoch = atomic_load(&ledger->epoch);
+	ssize_t index = weir_barrier_wait(storm->barrier, WEIR_SECONDS(30));
+
+	if (index == 0)
+		atomic_fetch_add(&ledger->rounds, 1);
+	if (index >= 0)
+		return;
+	must_be(index, -ECANCELED);
+	while (atomic_load(&ledger->epoch) == epoch)
+		pause_for(100000);
+}
+
+/* A worker died: it breaks, soon; then all are in step again. */
+static void until_broken(struct storm *storm)
+{
+	struct ledger *ledger = storm->ledger;
+	int64_t began = now();
+	int rounds;
+
+	while (!weir_barrier_broken(storm->barrier))
+		must(now() - began < SOON);
+	must_be(weir_barrier_reset(storm->barrier), 0);
+	rounds = atomic_load(&ledger->rounds);
+	atomic_fetch_add(&ledger->epoch, 1);
+	began = now();
+	while (atomic_load(&ledger->rounds) < rounds + 3)
+		must(now() - began < SOON);
+}
+
+static void test_a_barrier_breaks_instead_of_hanging(void **state)
+{
+	struct storm storm;
+
+	storm_begin(&storm);
+	storm.work = go_in_step;
+	must_be(weir_barrier_create(&storm.barrier, NULL, WORKERS, NULL), 0);
+	rage(&storm, until_broken);
+	print_message("%d rounds\n", atomic_load(&storm.ledger->rounds));
+	weir_barrier_close(storm.barrier);
+	storm_end(&storm);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		sentence(test_a_lock_is_had_by_one_and_each_death_told_once),
+		sentence(test_an_rlock_likewise),
+		sentence(test_owned_permits_are_all_there),
+		sentence(test_no_notify_is_swallowed),
+		sentence(test_a_barrier_breaks_instead_of_hanging),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
