@@ -46,7 +46,8 @@
  * any process.
  *
  * Every call that returns an int may return -EUCLEAN: another process spoiled
- * the shared memory; close the array, the process goes on.  In a forked child
+ * the shared memory; close the array, the process goes on.  (The functions for
+ * a typecode read zeros then, if the memory is gone.)  In a forked child
  * that could not be given a place of its own (see weir/region.h), the lock and
  * stores of several elements return the code that says why, as -EMFILE.
  */
@@ -153,7 +154,7 @@ WEIR_API size_t weir_array_item_size(const struct weir_array *array);
  * Copies `count` elements out, from number `start` on.  0; -EINVAL there are
  * not so many; -EAGAIN of records of more than 8 bytes, or a snapshot: the
  * array was changed so often meanwhile, thousands of times, that no reading
- * was of one moment.
+ * was of one moment; then, and for -EUCLEAN, what is at `out` is undefined.
  */
 WEIR_API int weir_array_load(const struct weir_array *array, size_t start,
                              size_t count, void *out);

@@ -32,7 +32,8 @@
  * any process.
  *
  * Every call that returns an int may return -EUCLEAN: another process spoiled
- * the shared memory; close the value, the process goes on.  In a forked child
+ * the shared memory; close the value, the process goes on.  (The functions for
+ * a typecode read zeros then, if the memory is gone.)  In a forked child
  * that could not be given a place of its own (see weir/region.h), the lock and
  * stores of records return the code that says why, as -EMFILE.
  */
@@ -132,7 +133,8 @@ WEIR_API size_t weir_value_size(const struct weir_value *value);
 
 /*
  * Copies the value out, as one store left it.  0; -EAGAIN a record was stored
- * so often meanwhile, tens of thousands of times, that no reading was whole.
+ * so often meanwhile, tens of thousands of times, that no reading was whole;
+ * then, and for -EUCLEAN, what is at `out` of a record is undefined.
  */
 WEIR_API int weir_value_load(const struct weir_value *value, void *out);
 

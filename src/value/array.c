@@ -38,6 +38,8 @@ int array_read(const struct weir_array *array, struct span span, void *out)
 		int code = ranges_read(&array->ranges, span.first, span.bytes,
 		                       out);
 
+		if (code == 0)
+			return cells_intact(&array->cells);
 		if (code != -EAGAIN)
 			return code;
 		spin_hint();
@@ -61,7 +63,7 @@ int weir_array_load(const struct weir_array *array, size_t start, size_t count,
 	pieces_out(out, array->ranges.elements + span.first, span.bytes);
 	/* Pairs with fence_release in store_word, and the accessors. */
 	fence_acquire();
-	return 0;
+	return cells_intact(&array->cells);
 }
 
 /* ---- storing */
@@ -132,8 +134,10 @@ int array_write(struct weir_array *array, struct span span, const void *in)
 {
 	struct store store = { array, span, in };
 
-	if (span.bytes == 0)
-		return 0;
+	int code = cells_intact(&array->cells);
+
+	if (code < 0 || span.bytes == 0)
+		return code;
 	if (!array_in_one_word(span))
 		return store_range(&store);
 	store_word(array, span, in);
@@ -177,7 +181,9 @@ static int attempt_sight(void *call)
 			part.bytes = sizeof(now);
 		pieces_out(now, ranges->elements + part.first, part.bytes);
 		if (memcmp(now, seen, part.bytes) != 0)
-			return 1;
+			return cells_intact(&sighting->array->cells) < 0
+			               ? -EUCLEAN
+			               : 1;
 		span.first += part.bytes;
 		span.bytes -= part.bytes;
 		seen += part.bytes;

@@ -10,6 +10,8 @@
 #include "sync/bell.h"
 #include "weir/cell.h"
 
+#include <errno.h>
+
 struct weir_rlock;
 
 /* Whose the lock is: of the object itself, nobody's, or a given one. */
@@ -90,6 +92,12 @@ int cells_await(const struct cells *cells, vigil_attempt attempt, void *call,
 
 /* How long a store waits for others that are in the middle of one: -EBUSY. */
 #define CELLS_PATIENCE WEIR_SECONDS(1)
+
+/* -EUCLEAN once the memory was truncated or its identity overwritten. */
+static inline int cells_intact(const struct cells *cells)
+{
+	return likely(home_intact(&cells->sync.home)) ? 0 : -EUCLEAN;
+}
 
 /* Whoever waits for a change is woken, if anybody does. */
 static inline void cells_ring(const struct cells *cells)

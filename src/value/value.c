@@ -59,12 +59,20 @@ static void word_store(struct weir_value *value, const void *in)
 
 int weir_value_load(const struct weir_value *value, void *out)
 {
+	unsigned char word[sizeof(uint64_t)];
+	int code;
+
 	if (!value || !out)
 		return -EINVAL;
-	if (value_has_copies(value))
-		return copies_load(&value->copies, out);
-	word_load(value, out);
-	return 0;
+	if (value_has_copies(value)) {
+		code = copies_load(&value->copies, out);
+		return code < 0 ? code : cells_intact(&value->cells);
+	}
+	word_load(value, word);
+	code = cells_intact(&value->cells);
+	if (code == 0)
+		memcpy(out, word, value->cells.item_size);
+	return code;
 }
 
 /* ---- storing */
@@ -104,10 +112,13 @@ static int store_record(struct weir_value *value, const void *in)
 
 int weir_value_store(struct weir_value *value, const void *in)
 {
-	int code = 0;
+	int code;
 
 	if (!value || !in)
 		return -EINVAL;
+	code = cells_intact(&value->cells);
+	if (code < 0)
+		return code;
 	if (value_has_copies(value))
 		code = store_record(value, in);
 	else
@@ -138,6 +149,8 @@ static int attempt_sight(void *call)
 		word_load(value, now);
 		code = memcmp(now, sighting->seen, value->cells.item_size) != 0;
 	}
+	if (code > 0 && cells_intact(&value->cells) < 0)
+		return -EUCLEAN;
 	return code == 0 ? -EAGAIN : code;
 }
 
