@@ -254,7 +254,7 @@ static void lease(struct hand *hand)
 	}
 	take_lease(hand);
 	if (hand->leased >= 0 && option(8) < 6)
-		end_lease(hand, option(6) != 5);
+		end_lease(hand, option(3) != 2);
 }
 
 static void give_back(struct hand *hand)

@@ -30,8 +30,8 @@ static enum queue_act next_act(struct hand *hand)
 		  ACT_GET_MANY, ACT_GET_SHORT, ACT_TASK_DONE },
 		{ ACT_LEASE, ACT_LEASE, ACT_LEASE, ACT_LEASE, ACT_LEASE,
 		  ACT_LEASE, ACT_END_LEASE, ACT_GET },
-		{ ACT_JOIN, ACT_COUNT, ACT_SHUTDOWN, ACT_SHUTDOWN_NOW,
-		  ACT_REOPEN, ACT_FORK, ACT_TASK_DONE, ACT_LAP },
+		{ ACT_JOIN, ACT_LAP, ACT_SHUTDOWN, ACT_SHUTDOWN_NOW, ACT_REOPEN,
+		  ACT_FORK, ACT_COUNT, ACT_LAP },
 	};
 	unsigned bent = (unsigned)hand->bent;
 
@@ -120,6 +120,9 @@ static void survive(void *argument)
 	if (!left_at)
 		left_at = sim_points();
 	hand_opens(hand);
+	/* Before anybody looked for the dead. */
+	if (option(2))
+		hand_acts(hand, ACT_LAP);
 	drain(hand);
 	books_drained();
 	finish(hand);

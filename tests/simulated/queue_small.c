@@ -199,11 +199,29 @@ static void test_puts_and_leases(void **state)
 	each_size("puts and leases, a stop", shape, a_stop);
 }
 
+/* One that comes back again and again, while somebody looks for it. */
+static void test_givebacks(void **state)
+{
+	struct queue_shape shape = {
+		.workers = 3,
+		.turns = 2,
+		.patience = 1,
+		.exits = true,
+		.acts = { { ACT_PUT },
+		          { ACT_GIVE_BACK, ACT_GIVE_BACK },
+		          { ACT_GET } },
+	};
+
+	each_size("givebacks, two switches", shape, two_switches);
+	each_size("givebacks, a death", shape, a_death);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		sentence(test_puts_and_gets),
 		sentence(test_puts_and_leases),
+		sentence(test_givebacks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
