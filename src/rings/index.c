@@ -201,9 +201,10 @@ int index_first(const struct index *index, uint64_t h, struct arrival *arrival)
 			h++;
 		} else {
 			/* Put at h + ahead laps: so all up to a capacity
-			   before that was taken. */
-			h += (uint64_t)ahead * index->count + 1 -
-			     index->capacity;
+			   before that was taken; but the end needs no room, so
+			   only all before that. */
+			h += (uint64_t)ahead * index->count - index->capacity +
+			     (cell_kind(first) != CELL_SHUT);
 		}
 	}
 	return -EUCLEAN;
