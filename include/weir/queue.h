@@ -70,7 +70,8 @@ struct weir_queue_options {
 	   messages take several blocks. */
 	size_t block_size;
 	/* Bytes for all messages together, up to 2^40; 0: one block for each
-	   message of the capacity, and 64 KiB more.  Rounded up to whole blocks,
+	   message of the capacity, and 64 KiB more, in a region at most
+	   twice as many blocks as messages.  Rounded up to whole blocks,
 	   of which there are at most 2^22.  Each thread that puts messages in
 	   blocks of up to 4080 bytes takes up to a page of them, or four,
 	   beyond it. */
