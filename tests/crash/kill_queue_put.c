@@ -64,6 +64,23 @@ static int put_9000(struct queue_world *world)
 	return put(world, 9000);
 }
 
+/* A thread keeps the group of its first message. */
+static void put_before(struct queue_world *world)
+{
+	must_be(put(world, 90), 0);
+}
+
+static int put_second(struct queue_world *world)
+{
+	return weir_queue_put(world->own, queue_in_flight[1], 100, WEIR_NOWAIT);
+}
+
+static int put_second_chain(struct queue_world *world)
+{
+	return weir_queue_put(world->own, queue_in_flight[1], 1000,
+	                      WEIR_NOWAIT);
+}
+
 static int put_three(struct queue_world *world)
 {
 	struct iovec messages[] = { { queue_in_flight[0], 8 },
@@ -169,6 +186,10 @@ static const struct queue_operation groups[] = {
 	  .puts = { 100 } },
 	{ "put into a group", GROUPED, queue_one_of_100, .call = put_100,
 	  .puts = { 100 }, .seconds = { &second_put } },
+	{ "put into its own group", GROUPED, queue_one_of_100, put_before,
+	  put_second, .puts = { 90, 100 }, .seconds = { &second_put } },
+	{ "put 3 blocks of its own group", GROUPED, queue_one_of_100,
+	  put_before, put_second_chain, .puts = { 90, 1000 } },
 	{ "put 3 blocks of a group", GROUPED, queue_one_of_100,
 	  .call = put_1000, .puts = { 1000 } },
 };
