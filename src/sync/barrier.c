@@ -186,8 +186,18 @@ struct visit {
 	struct weir_barrier *barrier;
 	struct barrier_layout *shared;
 	uint64_t generation;
+	uint32_t member;
 	bool in_step; /* before this call */
 };
+
+/* True if it was. */
+static bool be_in_step(const struct visit *visit)
+{
+	struct word64 *bits = visit->shared->in_step;
+
+	return member_is(bits, visit->member) ||
+	       member_enter(bits, visit->member);
+}
 
 /* Somebody who was in step died, and this one knew him. */
 static bool is_lost(const struct visit *visit)
@@ -297,6 +307,8 @@ static int pass(struct visit *visit, int64_t timeout)
 
 	if (index < 0)
 		return index;
+	/* A reset may have taken it back just before. */
+	be_in_step(visit);
 	if (last)
 		bell_ring(&visit->shared->bell, RING_ALL);
 	else
@@ -307,7 +319,6 @@ static int pass(struct visit *visit, int64_t timeout)
 ssize_t weir_barrier_wait(struct weir_barrier *barrier, int64_t timeout)
 {
 	struct visit visit = { .barrier = barrier };
-	uint32_t member;
 	int code;
 
 	if (!barrier)
@@ -319,12 +330,11 @@ ssize_t weir_barrier_wait(struct weir_barrier *barrier, int64_t timeout)
 	if (code < 0)
 		return code;
 	/* Before it arrives: so it is missed, wherever it dies. */
-	member = home_member(&barrier->sync.home);
-	visit.in_step = member_is(visit.shared->in_step, member) ||
-	                member_enter(visit.shared->in_step, member);
+	visit.member = home_member(&barrier->sync.home);
+	visit.in_step = be_in_step(&visit);
 	code = pass(&visit, timeout);
 	if (code < 0 && (code != -EAGAIN || !visit.in_step))
-		member_leave(visit.shared->in_step, member);
+		member_leave(visit.shared->in_step, visit.member);
 	return code;
 }
 
