@@ -55,7 +55,8 @@ struct object_plan {
 struct object {
 	uint32_t entry;
 	uint64_t word;
-	unsigned char *at; /* at a multiple of CACHE_LINE */
+	unsigned char *at; /* at a multiple of CACHE_LINE; or of REGION_LINE,
+	                      if it is no longer than that, and nameless */
 	uint64_t bytes;    /* at least what was planned */
 };
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { LINES_BITS = 36, ALIGN = CACHE_LINE / REGION_LINE };
+enum { LINES_BITS = 36 };
 
 _Static_assert(REGION_LARGEST / REGION_LINE < UINT64_C(1) << LINES_BITS,
                "a number of lines fits beside the generation");
@@ -25,13 +25,19 @@ static uint64_t lines_of(uint64_t extent)
 	return extent & ((UINT64_C(1) << LINES_BITS) - 1);
 }
 
+/* One that is of one line shares a pair of lines with another such one. */
+static uint64_t alignment(uint64_t lines)
+{
+	return lines > 1 ? CACHE_LINE / REGION_LINE : 1;
+}
+
 static bool fits(const struct weir_region *region, const struct extent *extent)
 {
 	uint64_t lines = region->geometry.lines;
 
 	return extent->lines > 0 && extent->lines <= lines &&
 	       extent->offset <= lines - extent->lines &&
-	       extent->offset % ALIGN == 0;
+	       extent->offset % alignment(extent->lines) == 0;
 }
 
 int extent_of(const struct weir_region *region, uint32_t entry, uint64_t word,
@@ -112,9 +118,11 @@ static int64_t list_extents(const struct weir_region *region,
 	return found;
 }
 
-static uint64_t aligned(uint64_t offset)
+static uint64_t aligned(uint64_t offset, uint64_t lines)
 {
-	return (offset + ALIGN - 1) / ALIGN * ALIGN;
+	uint64_t align = alignment(lines);
+
+	return (offset + align - 1) / align * align;
 }
 
 /* The first gap between extents that is large enough. */
@@ -127,7 +135,8 @@ static int find_gap(const struct weir_region *region, struct extent *wanted)
 		return (int)count;
 	wanted->offset = 0;
 	for (int64_t i = 0; i < count; i++) {
-		uint64_t end = aligned(list[i].offset + list[i].lines);
+		uint64_t end =
+			aligned(list[i].offset + list[i].lines, wanted->lines);
 
 		if (list[i].offset >= wanted->offset + wanted->lines)
 			break;
@@ -141,7 +150,8 @@ static int find_gap(const struct weir_region *region, struct extent *wanted)
 /* B. */
 static int find_room(const struct weir_region *region, struct extent *wanted)
 {
-	wanted->offset = aligned(load64_relaxed(&region->shared->frontier));
+	wanted->offset = aligned(load64_relaxed(&region->shared->frontier),
+	                         wanted->lines);
 	return fits(region, wanted) ? 0 : find_gap(region, wanted);
 }
 

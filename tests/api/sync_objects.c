@@ -228,6 +228,28 @@ static void test_o9_cycles_leak_nothing(void **state)
 	}
 }
 
+/* As in weir/region.h: its own bytes, and a directory entry. */
+static void test_a_lock_takes_64_bytes_of_a_region(void **state)
+{
+	struct weir_rlock_options options = { .segment.mode = 0 };
+	static struct weir_rlock *locks[1025];
+	struct weir_region *region;
+	int count = 0, code;
+
+	must_be(weir_region_create(&region, NULL, 1 << 16, NULL), 0);
+	options.segment.region = region;
+	do
+		code = weir_rlock_create(&locks[count], NULL, &options);
+	while (code == 0 && count++ < 1024);
+	must_be(code, -ENOSPC);
+	must_be(count, 1024);
+	for (int i = 0; i < count; i++)
+		must_be(weir_rlock_acquire(locks[i], WEIR_NOWAIT), 0);
+	while (count-- > 0)
+		weir_rlock_close(locks[count]);
+	weir_region_close(region);
+}
+
 /* Every byte of the file behind its header is spoiled: whatever happens, it is
    a code, and ends. */
 static void test_spoiled_memory_is_a_code(void **state)
@@ -272,6 +294,7 @@ int main(void)
 		sentence(test_v2_recycled_memory_is_as_new),
 		sentence(test_o10_handles_work_in_children_of_children),
 		sentence(test_o9_cycles_leak_nothing),
+		sentence(test_a_lock_takes_64_bytes_of_a_region),
 		sentence(test_spoiled_memory_is_a_code),
 	};
 
