@@ -37,6 +37,14 @@ unsigned option(unsigned n);
 /* One act; may be nothing, where it cannot be done now. */
 void hand_acts(struct hand *hand, enum queue_act act);
 
+/* How long a call may take, as the schedule says. */
+int64_t hand_patience(void);
+
+/* The acts that put, but for one message. */
+int64_t hand_puts(struct hand *hand);
+void hand_puts_many(struct hand *hand);
+void hand_reserves(struct hand *hand);
+
 /* With a handle that was just opened; and without. */
 void hand_opened(struct hand *hand);
 int hand_opens(struct hand *hand);

@@ -115,6 +115,13 @@ struct queue_ledger {
 
 extern struct queue_ledger books;
 
+/* It was handed out as often as it may be. */
+static inline bool letter_due(const struct letter *letter)
+{
+	return books.deliveries_most &&
+	       letter->deliveries >= books.deliveries_most;
+}
+
 void books_begin(int capacity, int blocks, unsigned deliveries_most);
 
 /* A new message of this size, which takes so many blocks: its number. */
