@@ -194,6 +194,7 @@ static void pass_a_lap(struct hand *hand)
 {
 	struct entry *entry = entry_begin(CALL_GET, "a lap", 0);
 
+	entry->lap = true;
 	sim_at_once(true);
 	for (uint64_t i = 0; i < hand->queue->view.index.count; i++) {
 		if (!census_empty() || !pass_one(hand, entry))

@@ -88,6 +88,7 @@ struct entry {
 	size_t room;   /* of a buffer */
 	int excuse;    /* how many it may have received and not told */
 	bool blurred;  /* blocks that are free may not have looked so */
+	bool lap; /* messages and tasks come and go that are not in the books */
 	bool died;
 	bool shut;        /* begun after the end of a shutdown */
 	bool shut_now;    /* ... of an immediate one */
