@@ -174,6 +174,10 @@ static bool could_go_on(const struct entry *entry, const struct word32 *on)
 	bool small = false;
 	int inside = queued(&small);
 
+	/* Free blocks may stand in somebody else's group. */
+	if (seen.pool.group &&
+	    (on == &shared->room || entry->kind == CALL_LEASE))
+		return false;
 	if (on == &shared->data && returned() > 0)
 		return true;
 	if (on == &shared->data)
@@ -219,7 +223,7 @@ static void check_sleeper(int actor, const struct word32 *on, const char *what)
 void census_asleep(void)
 {
 	for (int i = 0; i < SIM_ACTORS; i++) {
-		if (books.under_way[i] < 0 || seen.pool.group)
+		if (books.under_way[i] < 0)
 			continue;
 		if (sim_sleeps_on(i, &seen.shared->data))
 			check_sleeper(i, &seen.shared->data, "a message");
