@@ -49,8 +49,9 @@ static void victim(void *argument)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	/* For CONTEST_TRIES to put or to get. */
-	static const struct peer_kind kind = { 8000000, 500000, 2, queue_place,
+	/* For CONTEST_TRIES to put or to get, eight times before it looks at
+	   the clock. */
+	static const struct peer_kind kind = { 20000000, 500000, 2, queue_place,
 		                               queue_word };
 
 	peer_run(data, size, &kind, victim);
