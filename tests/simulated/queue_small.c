@@ -153,12 +153,13 @@ static const enum sim_what a_stop[] = { SIM_SWITCH, SIM_STOP, SIM_NOTHING,
 static const enum sim_what late_stores[] = { SIM_SWITCH, SIM_LAZY, SIM_NOTHING,
 	                                     SIM_NOTHING };
 
-/* One message of a cell or a block, two of one block or several. */
+/* Messages of a cell where there is room for one, of a block for two; with the
+   quick events also those of one size more. */
 static void each_size(const char *what, struct queue_shape shape,
                       const enum sim_what events[LISTED_MOST])
 {
 	for (shape.capacity = 1; shape.capacity <= 2; shape.capacity++) {
-		for (int more = 0; more <= 1; more++) {
+		for (int more = 0; more <= (events == two_switches); more++) {
 			shape.sizes = shape.capacity + more;
 			shape.blocks = 2 * shape.capacity;
 			search_all(what, &shape, events);
