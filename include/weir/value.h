@@ -72,8 +72,8 @@ struct weir_value_options {
  * -ENOMEM, -EMFILE.
  *
  * With options->segment.region it is in that region, under a name that is
- * unique there, or none; the other segment options are the region's.  It takes
- * 56 bytes beside its own there.  -ENOSPC then means that the region is full;
+ * unique there, or none; the other segment options are the region's.  A number
+ * takes 64 bytes there.  -ENOSPC then means that the region is full;
  * -EAGAIN 4096 threads use the region already, -EBUSY processes that were
  * stopped keep the free places locked, -EUCLEAN.
  */
