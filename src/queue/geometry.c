@@ -12,6 +12,8 @@ enum {
 	ASKED_MOST = 1 << 22, /* blocks */
 	SPARE_BYTES = 64 * 1024,
 	GROUPED_FROM = 1024, /* blocks */
+	RESERVE_SMALL = 8,
+	RESERVE_LARGE = 2,
 	GROUPS_KEPT = KEEPERS * MEMBERS_MOST,
 	FIRST_CELLS = 256
 };
@@ -26,6 +28,16 @@ static uint32_t group_of(uint64_t stride)
 	return stride * GROUP_LEAST < GROUP_BYTES
 	               ? (uint32_t)(GROUP_BYTES / stride)
 	               : GROUP_LEAST;
+}
+
+/* For leases of messages that lie in cells: one group, or some blocks. */
+static uint32_t reserve_of(const struct queue_geometry *geometry)
+{
+	uint32_t reserve = geometry->grouped ? geometry->group
+	                   : geometry->small ? RESERVE_SMALL
+	                                     : RESERVE_LARGE;
+
+	return geometry->blocks > reserve ? reserve : 0;
 }
 
 /* All that follows from what is written. */
@@ -44,8 +56,9 @@ static void derive(struct queue_geometry *geometry)
 	}
 	geometry->group = geometry->grouped ? group_of(geometry->stride) : 0;
 	groups = geometry->grouped ? geometry->blocks / geometry->group : 0;
-	geometry->base = geometry->blocks;
-	if (groups > GROUPS_KEPT)
+	geometry->reserve = reserve_of(geometry);
+	geometry->base = geometry->blocks - geometry->reserve;
+	if (groups > GROUPS_KEPT + 1)
 		geometry->base -= (uint64_t)GROUPS_KEPT * geometry->group;
 	geometry->cells = 1 << CELLS_FEWEST_SHIFT;
 	while (geometry->cells <= geometry->capacity)
@@ -142,7 +155,10 @@ int queue_plan(const struct weir_queue_options *options,
 
 		geometry->grouped = true;
 		geometry->blocks = rounded(geometry->blocks, group) +
-		                   (uint64_t)GROUPS_KEPT * group;
+		                   (uint64_t)(GROUPS_KEPT + 1) * group;
+	} else {
+		geometry->blocks +=
+			geometry->small ? RESERVE_SMALL : RESERVE_LARGE;
 	}
 	derive(geometry);
 	return geometry->bytes <= REGION_LARGEST ? 0 : -EINVAL;
@@ -222,6 +238,7 @@ int queue_look(struct queue_view *view, unsigned char *at, uint64_t room)
 		.stride = geometry.stride,
 		.blocks = (uint32_t)geometry.blocks,
 		.base = (uint32_t)geometry.base,
+		.reserve = geometry.reserve,
 		.group = geometry.group,
 		.small = geometry.small,
 		.short_most = geometry.small ? (uint32_t)(geometry.stride -

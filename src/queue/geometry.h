@@ -16,6 +16,7 @@ struct queue_geometry {
 
 	/* What follows from it. */
 	uint64_t base; /* blocks that are for messages */
+	uint32_t reserve;
 	uint64_t cells;
 	uint64_t stride;
 	uint64_t cells_at;

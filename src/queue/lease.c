@@ -74,6 +74,7 @@ static int lease_first(struct take *take)
 	struct arrival arrival = { .position = index_head(index) };
 	struct source source = queue_source(queue);
 
+	source.leases = true;
 	for (int i = 0; i < CONTEST_TRIES; i++) {
 		int code = index_first(index, arrival.position, &arrival);
 

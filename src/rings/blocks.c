@@ -42,7 +42,7 @@ static int64_t try_recent(const struct pool *pool, struct asker *asker,
 {
 	uint64_t hint = load64_relaxed(&pool->shared->freed);
 
-	if (hint > 0 && hint <= ready &&
+	if (hint > 0 && hint <= ready && /* else in reserve */
 	    try_block(pool, asker->member, (uint32_t)hint - 1))
 		return (int64_t)hint - 1;
 	return try_some(pool, asker, 0,
@@ -63,6 +63,14 @@ static int64_t try_all(struct pool *pool, struct asker *asker, uint32_t ready)
 	return b;
 }
 
+/* Those for messages that have memory. */
+static uint32_t usable(const struct pool *pool)
+{
+	uint32_t ready = pool_ready(pool);
+
+	return ready < pool->base ? ready : pool->base;
+}
+
 bool pool_may_look(const struct pool *pool, const struct asker *asker)
 {
 	return asker->looks <= (uint64_t)pool->blocks * LAPS_MOST + LOOKS_MORE;
@@ -74,7 +82,7 @@ int pool_allocate(struct pool *pool, struct asker *asker, uint32_t *block)
 	int code = 0;
 
 	while (code == 0) {
-		uint32_t ready = pool_ready(pool);
+		uint32_t ready = usable(pool);
 		int64_t b;
 
 		/* Each turn has more blocks than the one before. */
@@ -86,11 +94,34 @@ int pool_allocate(struct pool *pool, struct asker *asker, uint32_t *block)
 			return 0;
 		}
 		before = ready;
-		code = pool_may_look(pool, asker)
-		               ? pool_grow(pool, pool->blocks)
-		               : -EAGAIN;
+		code = pool_may_look(pool, asker) ? pool_grow(pool, pool->base)
+		                                  : -EAGAIN;
 	}
 	return code;
+}
+
+int pool_allocate_reserve(const struct pool *pool, struct asker *asker,
+                          uint32_t *block)
+{
+	uint32_t end = pool->base + pool->reserve;
+
+	for (int64_t before = -1; pool_ready(pool) < end;) {
+		uint32_t ready = pool_ready(pool);
+		int code = pool_grow(pool, end);
+
+		/* Each turn has more blocks than the one before. */
+		if (code < 0 || ready <= before)
+			return code < 0 ? code : -EUCLEAN;
+		before = ready;
+	}
+	for (uint32_t b = pool->base; b < end; b++) {
+		asker->looks++;
+		if (try_block(pool, asker->member, b)) {
+			*block = b;
+			return 0;
+		}
+	}
+	return -EAGAIN;
 }
 
 void pool_free(const struct pool *pool, uint32_t block)

@@ -40,9 +40,10 @@ struct pool {
 	uint64_t step;
 	uint64_t stride;
 	uint32_t blocks;
-	uint32_t base;  /* how many of them are for messages: rings/groups.h */
-	uint32_t group; /* blocks in a group; 0: none */
-	bool small;     /* data and words are the same */
+	uint32_t base; /* so many of them, from the front, are for messages */
+	uint32_t reserve;    /* and so many behind these for leases only */
+	uint32_t group;      /* blocks in a group; 0: none */
+	bool small;          /* data and words are the same */
 	uint32_t short_most; /* bytes of a message without a second word */
 	uint64_t words_at;   /* offsets in the object */
 	uint64_t data_at;
@@ -104,6 +105,13 @@ bool pool_may_look(const struct pool *pool, const struct asker *asker);
  * -errno.
  */
 int pool_allocate(struct pool *pool, struct asker *asker, uint32_t *block);
+
+/*
+ * The same for a message of a cell that is to be leased, when all blocks may be
+ * taken by messages behind it: those in reserve are never put.
+ */
+int pool_allocate_reserve(const struct pool *pool, struct asker *asker,
+                          uint32_t *block);
 
 /* B; the caller has it. */
 void pool_free(const struct pool *pool, uint32_t block);

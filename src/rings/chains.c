@@ -19,10 +19,17 @@ uint64_t chain_blocks(const struct pool *pool, uint64_t size)
 
 static int allocate(struct source *source, uint32_t *block)
 {
-	if (source->pool->group)
-		return group_allocate(source->groups, source->desk,
+	struct pool *pool = source->pool;
+	int code;
+
+	if (pool->group)
+		code = group_allocate(source->groups, source->desk,
 		                      &source->asker, block);
-	return pool_allocate(source->pool, &source->asker, block);
+	else
+		code = pool_allocate(pool, &source->asker, block);
+	if (code == -EAGAIN && source->leases)
+		code = pool_allocate_reserve(pool, &source->asker, block);
+	return code;
 }
 
 /* A further block, behind `last`. */

@@ -28,6 +28,7 @@ struct source {
 	const struct groups *groups;
 	struct desk *desk;
 	struct asker asker;
+	bool leases; /* it may have blocks in reserve */
 };
 
 /* A message in the making, or in hand. */

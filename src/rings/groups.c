@@ -64,6 +64,7 @@ static bool group_enter(const struct groups *groups, struct desk *desk,
                         struct asker *asker, uint32_t *others)
 {
 	uint32_t ready = groups_ready(groups->pool);
+	uint32_t reserved = groups->pool->base / groups->pool->group;
 
 	*others = 0;
 	for (uint32_t i = 0; i < ready; i++) {
@@ -74,7 +75,8 @@ static bool group_enter(const struct groups *groups, struct desk *desk,
 		desk->cursor = g + 1;
 		asker->looks++;
 		*others += nobody != 0;
-		if (nobody != 0 || !has_free(groups->pool, g, asker) ||
+		if (nobody != 0 || g == reserved ||
+		    !has_free(groups->pool, g, asker) ||
 		    !cas32(owner, &nobody, asker->member + 1))
 			continue;
 		desk->group = g;
@@ -91,7 +93,8 @@ static bool group_enter(const struct groups *groups, struct desk *desk,
 static int grow(const struct pool *pool, uint32_t others, int64_t *before)
 {
 	uint32_t ready = pool_ready(pool);
-	uint64_t most = pool->base + (uint64_t)others * pool->group;
+	uint64_t more = (uint64_t)others * pool->group;
+	uint64_t most = pool->base + (more ? pool->reserve + more : 0);
 
 	/* Each time there are more than the time before. */
 	if (ready <= *before)

@@ -19,7 +19,7 @@ static unsigned char buffer[ITEM_LARGEST], other[ITEM_LARGEST];
 /* The largest message, or the largest that is tried. */
 static size_t largest(const struct pool *pool)
 {
-	uint64_t bytes = pool->blocks * pool_room_long(pool);
+	uint64_t bytes = pool->base * pool_room_long(pool);
 
 	return bytes < ITEM_LARGEST ? bytes : ITEM_LARGEST;
 }
@@ -56,7 +56,7 @@ static const char *serves(struct queue_world *world, struct weir_queue *fresh)
 {
 	const struct pool *pool = &world->own->view.pool;
 	size_t all = largest(pool);
-	uint64_t few = pool->blocks * pool_room_long(pool) / all;
+	uint64_t few = pool->base * pool_room_long(pool) / all;
 	const char *wrong = passes(fresh, world->own, 8, FEW);
 
 	if (!wrong)
