@@ -182,7 +182,7 @@ void scene_begin(void)
 	leave_out_tables(first->queue->home.region);
 	shape_pool = census_begin(&first->queue->view);
 	census_start(start_position());
-	books_begin(shape.capacity, (int)shape_pool->blocks,
+	books_begin(shape.capacity, (int)shape_pool->base,
 	            (unsigned)shape.deliveries);
 	/* What everybody would have found out when it first slept. */
 	for (int i = 0; i < 2 && shape.one_cpu; i++)
