@@ -100,12 +100,14 @@ void census_of_dead(int actor, uint32_t member)
 
 /* ---- sleepers */
 
+/* Less those in reserve, which are nobody's to put. */
 static int free_blocks(void)
 {
 	int count = 0;
 
 	for (uint32_t b = 0; b < seen.pool.blocks; b++)
-		count += word_of(b) == BLOCK_FREE;
+		count += word_of(b) == BLOCK_FREE &&
+		         b - seen.pool.base >= seen.pool.reserve;
 	return count;
 }
 
