@@ -74,10 +74,33 @@ static int allocate_long(struct source *source, struct chain *chain)
 	return code;
 }
 
+/*
+ * So many blocks are free.  Who took some, and found no more, would keep them
+ * from another one who needs fewer, time and again.
+ */
+static bool enough(struct source *source, uint64_t blocks)
+{
+	const struct pool *pool = source->pool;
+	uint32_t ready = pool_ready(pool);
+	uint64_t found = pool->base > ready ? pool->base - ready : 0;
+
+	for (uint32_t b = 0; b < ready && found < blocks; b++) {
+		source->asker.looks++;
+		/* Relaxed: a hint.  Those in reserve are never put. */
+		found += b - pool->base >= pool->reserve &&
+		         load64_relaxed(&pool_block(pool, b)->word) ==
+		                 BLOCK_FREE;
+	}
+	return found >= blocks;
+}
+
 int chain_allocate(struct source *source, uint64_t size, struct chain *chain)
 {
-	int code = allocate(source, &chain->first);
+	uint64_t blocks = chain_blocks(source->pool, size);
+	int code = -EAGAIN;
 
+	if (blocks == 1 || enough(source, blocks))
+		code = allocate(source, &chain->first);
 	if (code < 0)
 		return code;
 	chain->size = size;
