@@ -37,7 +37,8 @@
  *
  * Who may call what at the same time: every call but close, from any thread of
  * any process.  A loan and a lease belong to the process that got them, and are
- * used by one thread at a time.
+ * used by one thread at a time; a copy of one is the same one, so only one of
+ * the copies may be ended.
  *
  * Every call may return -EUCLEAN: another process spoiled the shared memory;
  * close the queue, the process goes on.  In a forked child that could not be
