@@ -205,19 +205,28 @@ static void check_full(const struct entry *entry)
 		         entry->actor, (int)(entry - books.entry), held);
 }
 
+/* It was there all the time.  Once, also if several gave it back. */
+static bool is_present(int number, const struct entry *entry)
+{
+	for (int i = 0; i < count; i++) {
+		const struct presence *presence = &presences[i];
+
+		if (presence->number == number &&
+		    presence->from < entry->begun &&
+		    presence->until > entry->ended)
+			return true;
+	}
+	return false;
+}
+
 /* Between those that were there all the time, and those that may have been. */
 static void check_size(const struct entry *entry)
 {
 	int least = 0, most = 0;
-	for (int i = 0; i < count; i++) {
-		const struct presence *presence = &presences[i];
-
-		least += presence->from < entry->begun &&
-		         presence->until > entry->ended;
-	}
 	for (int i = 0; i < books.letters; i++) {
 		const struct letter *letter = &books.letter[i];
 
+		least += is_present(i, entry);
 		most += may_be_put(letter) &&
 		        letter->put_begun < entry->ended &&
 		        (letter->again || surely_taken(letter) > entry->begun);
