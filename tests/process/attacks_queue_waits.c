@@ -180,13 +180,14 @@ static void test_44_a_wake_that_was_never_sent_delays_and_no_more(void **state)
 
 	if (refused)
 		case_skip(refused);
-	/* In case the thread looks just then, and needs no wake. */
+	/* In case the thread looks just then, and needs no wake, or was not
+	   asleep yet. */
 	for (int i = 0; i < 20 && sleeper.withheld == 0; i++) {
 		sleeper.queue = queue_of(4);
 		must_be(pthread_create(&sleeper.thread, NULL, get_one,
 		                       sleeper.queue),
 		        0);
-		usleep(2000);
+		usleep(2000 + i * 2000);
 		begun = now();
 		trace(speak_and_die, &sleeper, withhold_wakes, &sleeper);
 		pthread_join(sleeper.thread, NULL);
