@@ -205,8 +205,8 @@ static void test_22_a_message_without_its_rest_is_euclean(void **state)
 
 static void name_no_block(void *argument)
 {
-	static const uint32_t blocks[] = { TARGET_BLOCKS, TARGET_BLOCKS + 1,
-		                           1 << 23, (1 << 24) - 1 };
+	static const uint32_t blocks[] = { TARGET_ALL, TARGET_ALL + 1, 1 << 23,
+		                           (1 << 24) - 1 };
 	struct queue_target *target = argument;
 
 	for (size_t i = 0; i < 2 * COUNT(blocks); i++) {

@@ -38,7 +38,7 @@ void queue_target_new(struct queue_target *target)
 	             target->fd, 0);
 	must(bytes != MAP_FAILED);
 	target->bytes = bytes;
-	must_be(*target_at(target, AT_BLOCKS), TARGET_BLOCKS);
+	must_be(*target_at(target, AT_BLOCKS), TARGET_ALL);
 }
 
 void queue_target_end(struct queue_target *target)
@@ -115,7 +115,7 @@ void queue_call_everything(struct weir_queue *queue)
 		sizeof(buffer));
 	must_be_sane(weir_queue_task_done(queue), 0);
 	must_be_sane(weir_queue_join(queue, WEIR_US(100)), 0);
-	must(weir_queue_size(queue) <= TARGET_CAPACITY + TARGET_BLOCKS);
+	must(weir_queue_size(queue) <= TARGET_CAPACITY + TARGET_ALL);
 	must_be(weir_queue_capacity(queue), TARGET_CAPACITY);
 	weir_queue_empty(queue);
 	weir_queue_full(queue);

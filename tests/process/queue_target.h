@@ -15,8 +15,9 @@ enum {
 	TARGET_CAPACITY = 8,
 	TARGET_CELLS = 64,
 	TARGET_BLOCK = 24,
-	TARGET_ROOM = 16, /* of a block in a chain */
-	TARGET_BLOCKS = 60
+	TARGET_ROOM = 16,   /* of a block in a chain */
+	TARGET_BLOCKS = 60, /* for messages */
+	TARGET_ALL = TARGET_BLOCKS + 8
 };
 
 enum queue_at {
