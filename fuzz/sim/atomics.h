@@ -71,6 +71,11 @@ static inline uint64_t load64_relaxed(const struct word64 *word)
 	return sim_load(&word->bits, 8);
 }
 
+static inline uint64_t load64_unsure(const struct word64 *word)
+{
+	return sim_load(&word->bits, 8);
+}
+
 static inline uint64_t load64_acquire(const struct word64 *word)
 {
 	return sim_load(&word->bits, 8);

@@ -119,9 +119,10 @@ int chain_read(const struct pool *pool, uint32_t first, uint64_t word,
 	uint64_t room = pool->short_most;
 
 	if (size == LENGTH_LONG) {
-		/* Relaxed: written before the message was put. */
+		/* Written before the message was put; if that was taken since,
+		   the first word says another thing. */
 		size = long_length(
-			load64_relaxed(&pool_block(pool, first)->more));
+			load64_unsure(&pool_block(pool, first)->more));
 		room = pool_room_long(pool) * pool_ready(pool);
 	}
 	if (size > room)
