@@ -223,6 +223,44 @@ static void shut_down(struct hand *hand, bool immediate)
 	books.shut_now_ended |= immediate;
 }
 
+/* What is no message's way through the queue. */
+static void act_seldom(struct hand *hand, enum queue_act act)
+{
+	switch (act) {
+	case ACT_TASK_DONE:
+		/* Once for each message that was got: more is an error. */
+		if (books_owed() > 0)
+			hand_task_done(hand);
+		break;
+	case ACT_JOIN:
+		join(hand);
+		break;
+	case ACT_COUNT:
+		count(hand);
+		break;
+	case ACT_SHUTDOWN:
+	case ACT_SHUTDOWN_NOW:
+		if (shape.shuts)
+			shut_down(hand, act == ACT_SHUTDOWN_NOW);
+		break;
+	case ACT_REOPEN:
+		hand_closes(hand);
+		hand_opens(hand);
+		break;
+	case ACT_LAP:
+		/* Or else it could not be put into a cell. */
+		if (!books.shut_begun)
+			pass_a_lap(hand);
+		break;
+	case ACT_FORK:
+		hand_forks(hand);
+		break;
+	default:
+		sim_nap(WEIR_MS(1));
+		break;
+	}
+}
+
 void hand_acts(struct hand *hand, enum queue_act act)
 {
 	switch (act) {
@@ -256,36 +294,8 @@ void hand_acts(struct hand *hand, enum queue_act act)
 		else
 			end_inherited(hand);
 		break;
-	case ACT_TASK_DONE:
-		/* Once for each message that was got: more is an error. */
-		if (books_owed() > 0)
-			hand_task_done(hand);
-		break;
-	case ACT_JOIN:
-		join(hand);
-		break;
-	case ACT_COUNT:
-		count(hand);
-		break;
-	case ACT_SHUTDOWN:
-	case ACT_SHUTDOWN_NOW:
-		if (shape.shuts)
-			shut_down(hand, act == ACT_SHUTDOWN_NOW);
-		break;
-	case ACT_REOPEN:
-		hand_closes(hand);
-		hand_opens(hand);
-		break;
-	case ACT_LAP:
-		/* Or else it could not be put into a cell. */
-		if (!books.shut_begun)
-			pass_a_lap(hand);
-		break;
-	case ACT_FORK:
-		hand_forks(hand);
-		break;
 	default:
-		sim_nap(WEIR_MS(1));
+		act_seldom(hand, act);
 		break;
 	}
 }
