@@ -210,15 +210,29 @@ static inline void fence_release(void)
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
+/* The compiler's own copying pays up to here. */
+enum { COPY_INLINE_MOST = 512 };
+
+static inline void copy_long(void *to, const void *from, size_t size)
+{
+	/* So that the compiler does not know how little it may be. */
+	__asm__("" : "+r"(size));
+	memcpy(to, from, size);
+}
+
 static inline void copy_in(void *shared, const void *from, size_t size)
 {
-	if (size > 0) /* else `from` may be NULL */
+	if (size > COPY_INLINE_MOST)
+		copy_long(shared, from, size);
+	else if (size > 0) /* else `from` may be NULL */
 		memcpy(shared, from, size);
 }
 
 static inline void copy_out(void *to, const void *shared, size_t size)
 {
-	if (size > 0)
+	if (size > COPY_INLINE_MOST)
+		copy_long(to, shared, size);
+	else if (size > 0)
 		memcpy(to, shared, size);
 }
 

@@ -38,7 +38,7 @@ static int lead(struct weir_queue *queue)
 	bool streams = queue_streams(queue);
 
 	store64_relaxed(&queue->waited_at, index_head(&queue->view.index));
-	return streams ? LEAD_STREAM : LEAD_SHORT;
+	return streams ? LEAD_FAR : LEAD_SHORT;
 }
 
 int queue_wait(struct weir_queue *queue, enum queue_event event,

@@ -40,7 +40,7 @@ void queue_wake_slow(const struct queue_view *view, enum queue_event event,
                      size_t count);
 
 /* So many messages since somebody last waited here: more will come. */
-enum { STREAMING = 64 };
+enum { STREAMING = 16 };
 
 static inline bool queue_streams(const struct weir_queue *queue)
 {

@@ -17,6 +17,7 @@ enum {
 	SPIN_LONGEST = 40000,
 	SPIN_SHORTEST = 1000,
 	LOOKS_PER_CLOCK = 8,
+	HINTS_PER_CLOCK = 64,
 	WAKE_TRIES = 1000,
 };
 
@@ -49,6 +50,17 @@ static void learn(struct patience *patience, bool worked)
 	store32_relaxed(&patience->budget, budget);
 }
 
+static void run_ahead(int hints)
+{
+	int64_t end = hints > LEAD_SHORT ? clock_now() + LEAD_LONGEST : 0;
+
+	for (int i = 1; i <= hints; i++) {
+		spin_hint();
+		if (i % HINTS_PER_CLOCK == 0 && clock_now() >= end)
+			return;
+	}
+}
+
 static int spin(const struct wait *wait)
 {
 	int hints = wait->lead;
@@ -57,8 +69,7 @@ static int spin(const struct wait *wait)
 
 	for (;;) {
 		for (int looks = 0; looks < LOOKS_PER_CLOCK; looks++) {
-			for (int i = 0; i < hints; i++)
-				spin_hint();
+			run_ahead(hints);
 			result = wait->look(wait->subject, LOOK_CHEAP);
 			if (result != 0)
 				return result;

@@ -65,10 +65,14 @@ struct wait {
 /*
  * A reader that finds nothing and looks again at once keeps taking away the
  * cache line that is being written.  Amid a stream of small messages it pays to
- * let the writer run ahead, for about a microsecond; else a message would only
- * be late.
+ * let the writer run ahead, for some microseconds; else a message would only be
+ * late.  A queue's messages are written to more lines, so there it pays for
+ * longer.  How long a hint takes depends on the machine, by a factor of ten: so
+ * LEAD_LONGEST bounds it.
  */
-enum { LEAD_NONE = 1, LEAD_SHORT = 16, LEAD_STREAM = 256 };
+enum { LEAD_NONE = 1, LEAD_SHORT = 16, LEAD_STREAM = 256, LEAD_FAR = 512 };
+
+#define LEAD_LONGEST WEIR_US(5)
 
 #define SLICE_LONG  WEIR_MS(60)
 #define SLICE_SHORT WEIR_MS(2)
