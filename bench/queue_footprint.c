@@ -7,8 +7,8 @@
  *
  *	memory  weir  0     allocated  bytes of the segment, empty
  *	memory  weir  0     resident   bytes of it in the creator's page tables
- *	memory  weir  SIZE  beside     bytes of a full queue beside the messages
- *	                               and what it takes empty, for each message
+ *	memory  weir  SIZE  beside     bytes beside it that one more message
+ *	                               takes, while a half full queue fills
  *	memory  weir  SIZE  private    bytes of its heap that a process takes
  *	                               for a million messages
  */
@@ -26,7 +26,12 @@
 /* What a cell holds; what a block by default holds, and something smaller. */
 static const size_t sizes[] = { 8, 120, 64 };
 
-enum { SIZE_MOST = 120, MILLION = 1000000, QUICK_MILLION = 1000 };
+enum {
+	CAPACITY = 32767,
+	SIZE_MOST = 120,
+	MILLION = 1000000,
+	QUICK_MILLION = 1000
+};
 
 static void fail(const char *what, int result)
 {
@@ -88,18 +93,31 @@ static void measure_empty(void)
 	weir_queue_close(queue);
 }
 
-static void measure_full(size_t size)
+static size_t fill(struct weir_queue *queue, size_t size, size_t most)
 {
-	struct weir_queue *queue = create();
-	double empty = allocated(queue);
 	char message[SIZE_MOST] = "";
 	size_t count = 0;
 
-	while (weir_queue_put(queue, message, size, 0) == 0)
+	while (count < most && weir_queue_put(queue, message, size, 0) == 0)
 		count++;
+	return count;
+}
+
+static void measure_full(size_t size)
+{
+	struct weir_queue *queue = create();
+	char message[SIZE_MOST];
+	double half;
+	size_t count;
+
+	/* Whoever has to wait looks at pages that are there once. */
+	if (weir_queue_get(queue, message, size, 0) != -EAGAIN)
+		fail("weir_queue_get", -EPROTO);
+	fill(queue, size, CAPACITY / 2);
+	half = allocated(queue);
+	count = fill(queue, size, CAPACITY);
 	driver_record("memory", "weir", size, "beside",
-	              (allocated(queue) - empty) / (double)count -
-	                      (double)size);
+	              (allocated(queue) - half) / (double)count - (double)size);
 	weir_queue_close(queue);
 }
 

@@ -4,8 +4,8 @@
 #include <errno.h>
 
 enum {
-	STEP_BYTES = 64 * 1024,
-	STEP_SHARE = 4,
+	STEP_BYTES = 16 * 1024,
+	STEP_SHARE = 256,
 	FIRST_LOOKS = 16,
 	LAPS_MOST = 8,
 	LOOKS_MORE = 1 << 16
