@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""usage: report.py pipe|queue RESULTS
+"""usage: report.py pipe|queue|sync RESULTS
 
 Makes tables of what the benchmark programs left in this folder, and plots beside
 it.
@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pipe_report
 import queue_report
+import sync_report
 from results import Results
 from tables import machine
 
-REPORTS = {'pipe': pipe_report.report, 'queue': queue_report.report}
+REPORTS = {'pipe': pipe_report.report, 'queue': queue_report.report,
+           'sync': sync_report.report}
 
 
 def main(what, folder):

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# usage: report.sh pipe|queue BUILD_FOLDER [--quick]
+# usage: report.sh pipe|queue|sync BUILD_FOLDER [--quick]
 #
 # Runs the benchmarks that meson built with -Dbench=true, and says how the
 # figures stand to their targets.  All stays in BUILD_FOLDER/bench-results.
@@ -24,6 +24,9 @@ pipe)
 queue)
 	names="queue_throughput queue_stopped queue_members queue_latency
 		queue_recovery queue_footprint"
+	;;
+sync)
+	names="sync_pairs sync_contended sync_snapshot sync_asleep sync_footprint"
 	;;
 *) usage ;;
 esac
@@ -65,20 +68,33 @@ count_instructions() {
 		>>"$results/instructions.tsv"
 }
 
-if ! command -v valgrind >/dev/null; then
+count_all() {
+	case $what in
+	pipe) count_instructions weir 8 "$programs/instructions" ;;
+	queue)
+		for bytes in 8 64; do
+			for name in weir vyukov; do
+				count_instructions $name $bytes \
+					"$programs/queue_instructions" $name $bytes
+			done
+		done
+		;;
+	sync)
+		for name in "weir value, locked += 1" "weir semaphore" \
+			"weir lock" "weir rlock" "sem_t" "pthread robust mutex"; do
+			count_instructions "$name" 0 \
+				"$programs/sync_instructions" "$name"
+		done
+		;;
+	esac
+}
+
+if command -v valgrind >/dev/null; then
+	echo "instructions: counting" >&2
+	count_all
+else
 	echo "# left out: instructions: valgrind is not installed" \
 		>"$results/instructions.tsv"
-elif [ "$what" = pipe ]; then
-	echo "instructions: counting" >&2
-	count_instructions weir 8 "$programs/instructions"
-else
-	echo "instructions: counting" >&2
-	for bytes in 8 64; do
-		for name in weir vyukov; do
-			count_instructions $name $bytes \
-				"$programs/queue_instructions" $name $bytes
-		done
-	done
 fi
 
 python3 -B "$here/report.py" "$what" "$results" | tee "$results/report.txt"
