@@ -26,7 +26,7 @@ struct weir_semaphore {
 	struct sync sync;
 	uint32_t initial;
 	enum semaphore_sort sort;
-	struct word32 hint; /* of permits.h */
+	struct word32 hint; /* of permits.h, or of the guesses */
 };
 
 /* A CAS fails because somebody else got something done; not so often. */
@@ -189,13 +189,49 @@ void weir_semaphore_close(struct weir_semaphore *semaphore)
 
 /* ---- what it does */
 
+static uint32_t most_of(const struct weir_semaphore *semaphore)
+{
+	return semaphore->sort == SEMAPHORE_BOUNDED ? semaphore->initial
+	                                            : INT_MAX;
+}
+
 static int check(const struct weir_semaphore *semaphore)
 {
 	return likely(semaphore != NULL) ? home_code(&semaphore->sync.home)
 	                                 : -EINVAL;
 }
 
-static int take_one(struct word32 *value)
+/*
+ * To load the value and then change it by a CAS costs, where the same CPU has
+ * just changed it, as much as two CAS.  So the first one is a guess: that an
+ * acquire finds as many as the last one did that had to look, and a release one
+ * less.  The guess is relaxed: only the CAS makes anything of it.
+ */
+static bool guess_one(struct weir_semaphore *semaphore)
+{
+	uint32_t seen = load32_relaxed(&semaphore->hint);
+
+	return semaphore->sort != SEMAPHORE_OWNED && seen - 1 < INT_MAX &&
+	       cas32(&layout_of(semaphore)->value, &seen, seen - 1);
+}
+
+static bool guess_some(struct weir_semaphore *semaphore, uint32_t count)
+{
+	uint32_t after = load32_relaxed(&semaphore->hint);
+	uint32_t seen = after - count;
+
+	return semaphore->sort != SEMAPHORE_OWNED && count > 0 &&
+	       count <= after && after <= most_of(semaphore) &&
+	       cas32(&layout_of(semaphore)->value, &seen, after);
+}
+
+static void learn(struct word32 *hint, uint32_t value)
+{
+	if (load32_relaxed(hint) != value)
+		store32_relaxed(hint, value);
+}
+
+static int take_one(struct word32 *value, struct word32 *hint)
 {
 	/* Relaxed: only the CAS makes anything of it. */
 	uint32_t seen = load32_relaxed(value);
@@ -205,8 +241,10 @@ static int take_one(struct word32 *value)
 			return -EAGAIN;
 		if (seen > INT_MAX)
 			return -EUCLEAN;
-		if (cas32(value, &seen, seen - 1))
+		if (cas32(value, &seen, seen - 1)) {
+			learn(hint, seen);
 			return 1;
+		}
 	}
 	return -EUCLEAN;
 }
@@ -217,7 +255,7 @@ static int attempt(void *call)
 	struct permits permits;
 
 	if (semaphore->sort != SEMAPHORE_OWNED)
-		return take_one(&layout_of(semaphore)->value);
+		return take_one(&layout_of(semaphore)->value, &semaphore->hint);
 	permits = permits_of(semaphore);
 	return permits_acquire(&permits, home_member(&semaphore->sync.home),
 	                       &semaphore->hint);
@@ -234,18 +272,29 @@ static int await(struct weir_semaphore *semaphore, int64_t timeout)
 	                  timeout);
 }
 
-int weir_semaphore_acquire(struct weir_semaphore *semaphore, int64_t timeout)
+slow_path static int acquire_slow(struct weir_semaphore *semaphore,
+                                  int64_t timeout)
 {
-	int code = check(semaphore);
+	int code = attempt(semaphore);
 
-	if (likely(code == 0))
-		code = attempt(semaphore);
 	if (code == -EAGAIN)
 		code = await(semaphore, timeout);
 	return code < 0 ? code : 0;
 }
 
-static int give_some(struct word32 *value, uint32_t count, uint32_t most)
+int weir_semaphore_acquire(struct weir_semaphore *semaphore, int64_t timeout)
+{
+	int code = check(semaphore);
+
+	if (unlikely(code < 0))
+		return code;
+	if (likely(guess_one(semaphore)))
+		return 0;
+	return acquire_slow(semaphore, timeout);
+}
+
+static int give_some(struct word32 *value, struct word32 *hint, uint32_t count,
+                     uint32_t most)
 {
 	/* Relaxed: only the CAS makes anything of it. */
 	uint32_t seen = load32_relaxed(value);
@@ -255,21 +304,24 @@ static int give_some(struct word32 *value, uint32_t count, uint32_t most)
 			return -EUCLEAN;
 		if (count > most || seen > most - count)
 			return -EOVERFLOW;
-		if (cas32(value, &seen, seen + count))
+		if (cas32(value, &seen, seen + count)) {
+			learn(hint, seen + count);
 			return 0;
+		}
 	}
 	return -EUCLEAN;
 }
 
-static int release(struct weir_semaphore *semaphore, uint32_t count)
+slow_path static int release_slow(struct weir_semaphore *semaphore,
+                                  uint32_t count)
 {
 	struct permits permits;
 
+	if (count == 0)
+		return -EINVAL;
 	if (semaphore->sort != SEMAPHORE_OWNED)
-		return give_some(&layout_of(semaphore)->value, count,
-		                 semaphore->sort == SEMAPHORE_BOUNDED
-		                         ? semaphore->initial
-		                         : INT_MAX);
+		return give_some(&layout_of(semaphore)->value, &semaphore->hint,
+		                 count, most_of(semaphore));
 	permits = permits_of(semaphore);
 	return permits_release(&permits, home_member(&semaphore->sync.home),
 	                       count, &semaphore->hint);
@@ -279,8 +331,8 @@ int weir_semaphore_release(struct weir_semaphore *semaphore, unsigned count)
 {
 	int code = check(semaphore);
 
-	if (likely(code == 0))
-		code = count > 0 ? release(semaphore, count) : -EINVAL;
+	if (likely(code == 0) && unlikely(!guess_some(semaphore, count)))
+		code = release_slow(semaphore, count);
 	if (unlikely(code < 0))
 		return code;
 	bell_ring(&layout_of(semaphore)->bell,
