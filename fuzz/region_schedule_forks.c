@@ -34,6 +34,7 @@ static void inherit(struct worker *child, const struct worker *parent,
 	region->membership.segment = &region->segment;
 	region->membership.heir.subject = region;
 	region->membership.holds = (struct holds){ .lists = NULL };
+	region->roster = (struct roster){ .places = NULL };
 	region->membership.dependents = NULL;
 	region->membership.claims = region->membership.retired = NULL;
 	child->region = region;

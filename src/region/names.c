@@ -147,38 +147,110 @@ int name_help(const struct weir_region *region, uint64_t *named)
 	return 0;
 }
 
-/* Among the entries that are LIVE now. */
-static int look_up(const struct weir_region *region, const char *name,
-                   struct object *object, enum object_type *type)
+/* A name that is looked for. */
+struct search {
+	const char *name;
+	uint64_t hash;
+	struct object *object;
+	enum object_type *type;
+};
+
+/* Whether this entry is LIVE, and has the name. */
+static bool look_at(const struct weir_region *region,
+                    const struct search *search, uint32_t entry)
+{
+	const struct entry_layout *at = entry_at(region, entry);
+	struct object found = { .entry = entry };
+
+	if (load64_relaxed(&at->hash) != search->hash)
+		return false;
+	/* Pairs with the CAS that made it LIVE. */
+	found.word = load64_acquire(&at->owner);
+	if (owner_state(found.word) != ENTRY_LIVE ||
+	    !has_name(region, search->name, &found, search->type) ||
+	    load64_acquire(&at->owner) != found.word)
+		return false;
+	*search->object = found;
+	return true;
+}
+
+static int look_at_all(const struct weir_region *region,
+                       const struct search *search)
 {
 	uint32_t count = table_count(&region->entries);
-	uint64_t hash = name_hash(name);
 
 	for (uint32_t i = 0; i < count; i++) {
-		const struct entry_layout *at = entry_at(region, i);
-		struct object found = { .entry = i };
-
-		if (load64_relaxed(&at->hash) != hash)
-			continue;
-		/* Pairs with the CAS that made it LIVE. */
-		found.word = load64_acquire(&at->owner);
-		if (owner_state(found.word) != ENTRY_LIVE ||
-		    !has_name(region, name, &found, type) ||
-		    load64_acquire(&at->owner) != found.word)
-			continue;
-		*object = found;
-		return 0;
+		if (look_at(region, search, i))
+			return 0;
 	}
 	return -ENOENT;
 }
 
-int name_find(const struct weir_region *region, const char *name,
+static int look_at_marked(const struct weir_region *region,
+                          const struct search *search)
+{
+	uint32_t place = 0;
+	int64_t entry;
+
+	do {
+		entry = roster_next(&region->roster, search->hash, &place);
+		if (entry < 0)
+			return -ENOENT;
+	} while (!look_at(region, search, (uint32_t)entry));
+	return 0;
+}
+
+/*
+ * Whoever got a name up to `named`, as name_help found it, and was not removed
+ * since, is LIVE.
+ */
+static void write_roster(struct weir_region *region, uint64_t named)
+{
+	struct roster *roster = &region->roster;
+	uint32_t count = table_count(&region->entries);
+
+	if (!roster_begin(roster, count))
+		return;
+	for (uint32_t i = 0; i < count; i++) {
+		const struct entry_layout *at = entry_at(region, i);
+		uint64_t word = load64_acquire(&at->owner);
+		uint64_t hash = load64_relaxed(&at->hash);
+
+		if (owner_state(word) == ENTRY_LIVE &&
+		    !roster_add(roster, hash, i))
+			return;
+	}
+	roster->named = named;
+}
+
+/* So many are looked at as fast as a roster; the simulator never has more. */
+#ifdef WEIR_SIMULATED
+enum { FEW = 0 };
+#else
+enum { FEW = ENTRIES_CHUNK };
+#endif
+
+/* Among the entries that are LIVE now; `named` is what name_help found. */
+static int look_up(struct weir_region *region, uint64_t named,
+                   const struct search *search)
+{
+	struct roster *roster = &region->roster;
+
+	if (table_count(&region->entries) > FEW &&
+	    !roster_complete(roster, named) && roster_due(roster, named))
+		write_roster(region, named);
+	return roster_complete(roster, named) ? look_at_marked(region, search)
+	                                      : look_at_all(region, search);
+}
+
+int name_find(struct weir_region *region, const char *name,
               struct object *object, enum object_type *type)
 {
+	struct search search = { name, name_hash(name), object, type };
 	uint64_t named;
 	int code = name_help(region, &named);
 
-	return code < 0 ? code : look_up(region, name, object, type);
+	return code < 0 ? code : look_up(region, named, &search);
 }
 
 int name_give(struct weir_region *region, struct object *object,
@@ -186,9 +258,11 @@ int name_give(struct weir_region *region, struct object *object,
 {
 	struct word64 *owner = &entry_at(region, object->entry)->owner;
 	uint64_t word = object->word;
+	uint64_t said = owner_said(word, object->entry);
 	uint64_t named;
 	struct object other;
 	enum object_type type;
+	struct search search = { name, name_hash(name), &other, &type };
 	int tries = 0;
 	int code;
 
@@ -201,10 +275,10 @@ int name_give(struct weir_region *region, struct object *object,
 			code = -EUCLEAN;
 		if (code < 0)
 			return code;
-		if (look_up(region, name, &other, &type) == 0)
+		if (look_up(region, named, &search) == 0)
 			return -EEXIST;
-	} while (!cas64(&region->shared->named, &named,
-	                owner_said(word, object->entry)));
+	} while (!cas64(&region->shared->named, &named, said));
+	roster_named(&region->roster, named, said, search.hash, object->entry);
 	word = object->word;
 	object->word = owner_turned(word, ENTRY_LIVE);
 	/* Or somebody has helped already. */

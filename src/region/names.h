@@ -7,6 +7,7 @@
  *
  *	A  named = {g, E}; help: CAS E's owner {g, NAMING} -> {g, LIVE}
  *	B  look through all entries: LIVE, and the same name?  then -EEXIST
+ *	   (or through those that region/roster.h knows, if it knows all)
  *	C  CAS named -> {own generation, own entry}; if it fails, from A
  *	D  help, for the own entry
  *
@@ -27,7 +28,7 @@ int name_give(struct weir_region *region, struct object *object,
               const char *name);
 
 /* The LIVE object of this name; 0 or -ENOENT, -EUCLEAN. */
-int name_find(const struct weir_region *region, const char *name,
+int name_find(struct weir_region *region, const char *name,
               struct object *object, enum object_type *type);
 
 /* A: whatever was named last is LIVE, or was removed since. */

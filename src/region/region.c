@@ -138,5 +138,6 @@ void region_leave(struct weir_region *region)
 {
 	detach(region);
 	segment_close(&region->segment);
+	roster_end(&region->roster);
 	free(region);
 }

@@ -9,6 +9,7 @@
 
 #include "members/registry.h"
 #include "region/geometry.h"
+#include "region/roster.h"
 
 /*
  * A CAS fails here only because somebody else got something done.  So often in
@@ -24,6 +25,7 @@ struct weir_region {
 	unsigned char *objects;
 	struct table entries;
 	struct membership membership;
+	struct roster roster;
 	uint32_t first_free; /* hint: no entry before this one is free */
 };
 
