@@ -42,9 +42,11 @@ static int repeat_xadd(void *object, uint64_t count)
 static int repeat_load(void *object, uint64_t count)
 {
 	const uint64_t *number = object;
+	uint64_t sum = 0;
 
 	for (uint64_t i = 0; i < count; i++)
-		used(__atomic_load_n(number, __ATOMIC_ACQUIRE));
+		sum += __atomic_load_n(number, __ATOMIC_ACQUIRE);
+	used(sum);
 	return 0;
 }
 

@@ -27,8 +27,11 @@ static int repeat_fetch_add(void *object, uint64_t count)
 
 static int repeat_load(void *object, uint64_t count)
 {
+	uint64_t sum = 0;
+
 	for (uint64_t i = 0; i < count; i++)
-		used((uint64_t)weir_value_load_q(object));
+		sum += (uint64_t)weir_value_load_q(object);
+	used(sum);
 	return 0;
 }
 

@@ -10,7 +10,7 @@
 #include <errno.h>
 
 /* Who is between a change and its count, unless stopped, is there by then. */
-enum { SNAPSHOT_TRIES = 2000, SETTLING = 32 };
+enum { SNAPSHOT_TRIES = 2000, READINGS = 10, SETTLING = 32 };
 
 /* B and C of value/alarm.h. */
 static int read_undisturbed(const struct weir_array *array, struct span span,
@@ -32,16 +32,23 @@ static int read_undisturbed(const struct weir_array *array, struct span span,
 	return alarm_stands(&shared->cells, epoch) ? 0 : -EAGAIN;
 }
 
+/*
+ * Who changed something meanwhile holds still from then on, as long as the alarm
+ * stands; so the next reading is likely to be the last one.
+ */
 static int attempt(const struct weir_array *array, struct span span, void *out)
 {
 	struct cells_layout *shared = array->cells.shared;
 	uint32_t epoch;
+	int tries = READINGS;
 	int code = alarm_begin(shared, &epoch);
 
 	if (code < 0)
 		return code;
 	fence_others();
-	code = read_undisturbed(array, span, epoch, out);
+	do
+		code = read_undisturbed(array, span, epoch, out);
+	while (code == -EAGAIN && --tries > 0 && alarm_stands(shared, epoch));
 	alarm_end(shared, epoch);
 	return code;
 }
