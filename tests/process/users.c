@@ -2,9 +2,9 @@
 /* O8: processes of different users, and of different PID namespaces. */
 #include "child.h"
 #include "names.h"
+#include "namespace.h"
 #include "pipes.h"
 
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -221,58 +221,27 @@ static void test_o8_handles_survive_a_change_of_user(void **state)
 	weir_pipe_close(ends[0]);
 }
 
-/* Runs as the first process of a PID namespace, where its number is 1. */
-static void first_of_its_kind(void *argument)
+/* The first process of a PID namespace. */
+static void talk_and_stay(void *argument)
 {
 	struct visit *visit = argument;
-	struct weir_pipe *end;
+	struct weir_pipe *end = open_other(visit);
 
-	must_be(getpid(), 1);
-	end = open_other(visit);
 	talk_second(end);
 	step_await(visit->go);
-}
-
-static void found_a_namespace(void *argument)
-{
-	must_be(unshare(CLONE_NEWPID), 0);
-	if (fork() == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		alarm(CASE_SECONDS);
-		first_of_its_kind(argument);
-		_exit(0);
-	}
-	must(wait(NULL) > 0);
-}
-
-static void try_a_namespace(void *argument)
-{
-	_exit(unshare(CLONE_NEWPID) == 0 ? 0 : errno);
-}
-
-static void needs_namespaces(void)
-{
-	pid_t child = child_start(try_a_namespace, NULL);
-	int code = WEXITSTATUS(child_wait(child));
-	static char reason[128];
-
-	if (code == 0)
-		return;
-	snprintf(reason, sizeof(reason), "may not make a PID namespace: %s",
-	         strerror(code));
-	case_skip(reason);
 }
 
 static void test_o8_a_process_of_another_pid_namespace_talks(void **state)
 {
 	struct weir_pipe *end;
 	struct visit visit;
+	struct pioneer pioneer = { talk_and_stay, &visit, NULL };
 	pid_t child;
 
 	needs_namespaces();
 	visit_new(&visit, "namespace", 0);
 	end = create(&visit);
-	child = child_start(found_a_namespace, &visit);
+	child = child_start(found_a_namespace, &pioneer);
 	talk_first(end);
 	hear(end, "last words");
 	hear_nothing(end);
@@ -289,13 +258,15 @@ static void test_o8_equal_pids_are_not_the_same_process(void **state)
 {
 	struct weir_pipe *ends[2];
 	struct visit visits[2];
+	struct pioneer pioneer;
 	pid_t children[2];
 
 	needs_namespaces();
 	for (int i = 0; i < 2; i++) {
 		visit_new(&visits[i], i ? "second" : "first", 0);
 		ends[i] = create(&visits[i]);
-		children[i] = child_start(found_a_namespace, &visits[i]);
+		pioneer = (struct pioneer){ talk_and_stay, &visits[i], NULL };
+		children[i] = child_start(found_a_namespace, &pioneer);
 		talk_first(ends[i]);
 		hear(ends[i], "last words");
 	}
