@@ -153,8 +153,9 @@ WEIR_API size_t weir_array_item_size(const struct weir_array *array);
 /*
  * Copies `count` elements out, from number `start` on.  0; -EINVAL there are
  * not so many; -EAGAIN of records of more than 8 bytes, or a snapshot: the
- * array was changed so often meanwhile, thousands of times, that no reading
- * was of one moment; then, and for -EUCLEAN, what is at `out` is undefined.
+ * array was changed so often meanwhile, thousands of times, or hundreds of a
+ * very large one, that no reading was of one moment; then, and for -EUCLEAN,
+ * what is at `out` is undefined.
  */
 WEIR_API int weir_array_load(const struct weir_array *array, size_t start,
                              size_t count, void *out);

@@ -133,8 +133,9 @@ WEIR_API size_t weir_value_size(const struct weir_value *value);
 
 /*
  * Copies the value out, as one store left it.  0; -EAGAIN a record was stored
- * so often meanwhile, tens of thousands of times, that no reading was whole;
- * then, and for -EUCLEAN, what is at `out` of a record is undefined.
+ * so often meanwhile, tens of thousands of times, or hundreds of a very large
+ * one, that no reading was whole; then, and for -EUCLEAN, what is at `out` of a
+ * record is undefined.
  */
 WEIR_API int weir_value_load(const struct weir_value *value, void *out);
 

@@ -7,8 +7,9 @@
 
 #include <errno.h>
 
-/* A CAS fails because another one did not: not so often in a row. */
-enum { ALARM_TRIES = 10000, LOOKS_PER_CLOCK = 64 };
+/* A CAS fails because another one did not: not so often in a row.  A snapshot
+   may begin and end thousands of times. */
+enum { ALARM_TRIES = 1000, LOOKS_PER_CLOCK = 64 };
 
 /* How long who changes elements holds still: about as long as they are read,
    but never for long. */

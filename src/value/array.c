@@ -8,8 +8,6 @@
 
 #include <errno.h>
 
-enum { READ_TRIES = 50000 };
-
 size_t weir_array_length(const struct weir_array *array)
 {
 	return array ? (size_t)array->cells.length : 0;
@@ -34,7 +32,9 @@ void *weir_array_data(struct weir_array *array)
 
 int array_read(const struct weir_array *array, struct span span, void *out)
 {
-	for (int i = 0; i < READ_TRIES; i++) {
+	uint32_t tries = cells_tries(span.bytes);
+
+	for (uint32_t i = 0; i < tries; i++) {
 		int code = ranges_read(&array->ranges, span.first, span.bytes,
 		                       out);
 

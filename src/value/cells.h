@@ -93,6 +93,20 @@ int cells_await(const struct cells *cells, vigil_attempt attempt, void *call,
 /* How long a store waits for others that are in the middle of one: -EBUSY. */
 #define CELLS_PATIENCE WEIR_SECONDS(1)
 
+/*
+ * How often so many bytes are read that others change meanwhile, before that is
+ * given up: many thousand times, but as long as 256 MiB take, unless a hundred
+ * times take longer.
+ */
+static inline uint32_t cells_tries(uint64_t bytes)
+{
+	uint64_t tries = (UINT64_C(1) << 28) / (bytes + 1);
+
+	if (tries > 50000)
+		return 50000;
+	return tries < 100 ? 100 : (uint32_t)tries;
+}
+
 /* -EUCLEAN once the memory was truncated or its identity overwritten. */
 static inline int cells_intact(const struct cells *cells)
 {

@@ -3,6 +3,7 @@
 
 #include "doors/ck.h"
 #include "doors/pieces.h"
+#include "value/cells.h"
 
 #include <errno.h>
 
@@ -11,7 +12,6 @@ enum {
 	COPIES_LARGE = 4, /* of a record that is larger than this: */
 	RECORD_SMALL = 4096,
 	COPY_ALIGN = 16,
-	LOAD_TRIES = 50000,
 	STORE_TRIES = 10000,
 	CHUNK = 256
 };
@@ -98,9 +98,10 @@ static bool sight_held(const struct copies *copies, const struct sight *sight)
 
 int copies_load(const struct copies *copies, void *out)
 {
+	uint32_t tries = cells_tries(copies->size);
 	struct sight sight;
 
-	for (int i = 0; i < LOAD_TRIES; i++) {
+	for (uint32_t i = 0; i < tries; i++) {
 		int code = sight_begin(copies, &sight);
 
 		if (code == -EUCLEAN)
@@ -133,9 +134,10 @@ static bool differ(const unsigned char *shared, const unsigned char *seen,
 
 int copies_differ(const struct copies *copies, const void *seen)
 {
+	uint32_t tries = cells_tries(copies->size);
 	struct sight sight;
 
-	for (int i = 0; i < LOAD_TRIES; i++) {
+	for (uint32_t i = 0; i < tries; i++) {
 		int code = sight_begin(copies, &sight);
 		bool other;
 

@@ -12,6 +12,9 @@
 /* Who is between a change and its count, unless stopped, is there by then. */
 enum { SNAPSHOT_TRIES = 2000, READINGS = 10, SETTLING = 32 };
 
+/* array_read tried as often as is worth it: another attempt is not. */
+enum { READ_IN_VAIN = -EBUSY };
+
 /* B and C of value/alarm.h. */
 static int read_undisturbed(const struct weir_array *array, struct span span,
                             uint32_t epoch, void *out)
@@ -22,7 +25,7 @@ static int read_undisturbed(const struct weir_array *array, struct span span,
 	int code = array_read(array, span, out);
 
 	if (code < 0)
-		return code;
+		return code == -EAGAIN ? READ_IN_VAIN : code;
 	for (int i = 0; i < SETTLING; i++)
 		spin_hint();
 	/* What was read comes before the second look at what was counted. */
@@ -58,6 +61,8 @@ static int snapshot(const struct weir_array *array, struct span span, void *out)
 	for (int i = 0; i < SNAPSHOT_TRIES; i++) {
 		int code = attempt(array, span, out);
 
+		if (code == READ_IN_VAIN)
+			break;
 		if (code != -EAGAIN)
 			return code;
 	}
