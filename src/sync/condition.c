@@ -92,8 +92,9 @@ static int sleep_at(struct weir_condition *condition, const struct mutex *mutex,
 	int depth = rlock_give_up(mutex);
 	int code, back, notified;
 
+	/* He had it just now. */
 	if (depth < 0)
-		return depth;
+		return -EUCLEAN;
 	code = bell_await(&condition->sync, &slots->shared->bell,
 	                  &slots->list[slot].event, &waiting, timeout);
 	back = rlock_take_back(mutex, depth);
