@@ -145,6 +145,12 @@ void peer_comes(unsigned char *base, size_t size)
 	peer.wait = input_take(&peer.script, 1);
 }
 
+void peer_rests(void)
+{
+	peer.script.left = 0;
+	peer.count = 0;
+}
+
 void peer_goes(void)
 {
 	ASAN_UNPOISON_MEMORY_REGION(peer.base + peer.size, -peer.size % PAGE);

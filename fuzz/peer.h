@@ -35,6 +35,9 @@ void peer_run(const uint8_t *data, size_t size, const struct peer_kind *kind,
 void peer_comes(unsigned char *base, size_t size);
 void peer_goes(void);
 
+/* It does nothing more. */
+void peer_rests(void);
+
 /* Before each call of the victim; false: it has called enough. */
 bool peer_allows(void);
 

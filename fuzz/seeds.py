@@ -13,6 +13,7 @@ import struct
 
 import seeds_queue
 import seeds_queue_schedule
+import seeds_sync
 
 CORPUS = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'corpus')
 
@@ -399,3 +400,4 @@ if __name__ == '__main__':
     write('fuzz_queue_image', seeds_queue.IMAGE_SEEDS)
     write('fuzz_queue_peer', seeds_queue.PEER_SEEDS)
     write('fuzz_queue_schedule', seeds_queue_schedule.SEEDS)
+    write('fuzz_sync_peer', seeds_sync.SEEDS)
