@@ -100,12 +100,29 @@ void weir_event_close(struct weir_event *event)
 	sync_close(event ? &event->sync : NULL);
 }
 
-/* Makes `turns` odd, or even; 0 or -EUCLEAN. */
+/*
+ * Makes `turns` odd, or even; 0 or -EUCLEAN.
+ *
+ * If it is so already, it is as if it had been made so by this call; so that is
+ * asked once more after a fence, as a CAS would be one:
+ *
+ *	setter                           who clears
+ *	------                           ----------
+ *	work                             turns: odd -> even (CAS)
+ *	   fence_full                    looks for work
+ *	looks at turns                   waits
+ *
+ * Else it might find `turns` odd still, and the other one no work yet.
+ */
 static int turn(struct word32 *turns, uint32_t odd)
 {
-	/* Relaxed: if it is so already, nothing is said. */
+	/* Relaxed, here and below: the CAS or the fence orders it. */
 	uint32_t seen = load32_relaxed(turns);
 
+	if (seen % 2 == odd) {
+		fence_full();
+		seen = load32_relaxed(turns);
+	}
 	for (int i = 0; i < TRIES; i++) {
 		if (seen % 2 == odd || cas32(turns, &seen, seen + 1))
 			return 0;
