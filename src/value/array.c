@@ -164,26 +164,50 @@ struct sighting {
 	const void *seen;
 };
 
+/* Whether this part of it is another one, to who loads it: 1, -EAGAIN not, or it
+   was disturbed; -EUCLEAN. */
+static int look_at(const struct weir_array *array, struct span part,
+                   const void *seen)
+{
+	unsigned char now[REGION_LINE];
+	int code = array_read(array, part, now);
+
+	if (code < 0)
+		return code;
+	return memcmp(now, seen, part.bytes) == 0 ? -EAGAIN : 1;
+}
+
+/* A number is loaded as it stands there; but it may be known from a snapshot,
+   which has all of a store that is under way. */
+static bool stands_there(const struct sighting *sighting)
+{
+	const struct ranges *ranges = &sighting->array->ranges;
+	struct span span = sighting->span;
+	unsigned char now[sizeof(uint64_t)];
+
+	pieces_out(now, ranges->elements + span.first, span.bytes);
+	return memcmp(now, sighting->seen, span.bytes) == 0;
+}
+
 /* 1 it is another one now, or -errno. */
 static int attempt_sight(void *call)
 {
 	const struct sighting *sighting = call;
-	const struct ranges *ranges = &sighting->array->ranges;
 	const unsigned char *seen = sighting->seen;
 	struct span span = sighting->span;
 
+	if (array_in_one_word(span) && stands_there(sighting))
+		return -EAGAIN;
 	/* In pieces: if one of them is another, so is the whole. */
 	while (span.bytes > 0) {
-		unsigned char now[REGION_LINE];
 		struct span part = span;
+		int code;
 
-		if (part.bytes > sizeof(now))
-			part.bytes = sizeof(now);
-		pieces_out(now, ranges->elements + part.first, part.bytes);
-		if (memcmp(now, seen, part.bytes) != 0)
-			return cells_intact(&sighting->array->cells) < 0
-			               ? -EUCLEAN
-			               : 1;
+		if (part.bytes > REGION_LINE)
+			part.bytes = REGION_LINE;
+		code = look_at(sighting->array, part, seen);
+		if (code != -EAGAIN)
+			return code;
 		span.first += part.bytes;
 		span.bytes -= part.bytes;
 		seen += part.bytes;
