@@ -5,15 +5,17 @@
  * usage: replay_schedule SEED | replay_schedule FILE
  *        replay_schedule region SEED
  *        replay_schedule queue SEED | FILE
+ *        replay_schedule sync SEED | FILE
  *
- * A number is a seed of tests/simulated/pipe_schedules.c, region_schedules.c or
- * queue_schedules.c; a file is an input of fuzz_pipe_schedule, or of
- * fuzz_queue_schedule.
+ * A number is a seed of tests/simulated/pipe_schedules.c, region_schedules.c,
+ * queue_schedules.c or sync_schedules.c; a file is an input of
+ * fuzz_pipe_schedule, fuzz_queue_schedule or fuzz_sync_schedule.
  */
 #include "pipe_schedule.h"
 #include "queue_schedule.h"
 #include "region_schedule.h"
 #include "schedules.h"
+#include "sync_schedule.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,7 +83,8 @@ static const char *replay_region(uint64_t seed)
 	                           &random.schedule);
 }
 
-static const char *replay_queue(const char *said)
+static const char *replay_choices(const char *(*run)(struct choices *),
+                                  const char *said)
 {
 	struct choices choices;
 	char *end;
@@ -95,7 +98,7 @@ static const char *replay_queue(const char *said)
 			return "there is no such file";
 		choices_of_bytes(&choices, bytes, size);
 	}
-	return queue_schedule_run(&choices);
+	return run(&choices);
 }
 
 static const char *replay(const char *what, const char *said)
@@ -104,7 +107,9 @@ static const char *replay(const char *what, const char *said)
 	uint64_t seed = strtoull(said, &end, 10);
 
 	if (strcmp(what, "queue") == 0)
-		return replay_queue(said);
+		return replay_choices(queue_schedule_run, said);
+	if (strcmp(what, "sync") == 0)
+		return replay_choices(sync_schedule_run, said);
 	if (strcmp(what, "region") == 0)
 		return replay_region(seed);
 	return *end ? replay_file(said) : replay_seed(seed);
@@ -115,9 +120,11 @@ int main(int argc, char **argv)
 	const char *wrong;
 
 	if (argc != 2 && (argc != 3 || (strcmp(argv[1], "region") != 0 &&
-	                                strcmp(argv[1], "queue") != 0))) {
+	                                strcmp(argv[1], "queue") != 0 &&
+	                                strcmp(argv[1], "sync") != 0))) {
 		fprintf(stderr, "usage: replay_schedule SEED | FILE | "
-		                "region SEED | queue SEED | queue FILE\n");
+		                "region SEED | queue SEED | queue FILE | "
+		                "sync SEED | sync FILE\n");
 		return 2;
 	}
 	sim_loud = true;

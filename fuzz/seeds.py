@@ -14,6 +14,7 @@ import struct
 import seeds_queue
 import seeds_queue_schedule
 import seeds_sync
+import seeds_sync_schedule
 
 CORPUS = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'corpus')
 
@@ -401,3 +402,4 @@ if __name__ == '__main__':
     write('fuzz_queue_peer', seeds_queue.PEER_SEEDS)
     write('fuzz_queue_schedule', seeds_queue_schedule.SEEDS)
     write('fuzz_sync_peer', seeds_sync.SEEDS)
+    write('fuzz_sync_schedule', seeds_sync_schedule.SEEDS)
