@@ -30,7 +30,7 @@ static void find_places(const struct weir_queue *queue)
 	const struct queue_view *view = &queue->view;
 
 	queue_places = (struct queue_places){
-		.queue = offset_in(queue, queue->home.object.at),
+		.queue = offset_in(queue, queue->home.at),
 		.cells = offset_in(queue, view->index.cells),
 		.words = offset_in(queue, view->pool.words),
 		.step = view->pool.step,

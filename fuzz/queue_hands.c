@@ -79,14 +79,13 @@ static void inherit(struct hand *child, const struct hand *parent)
 	*region = *parent->queue->home.region;
 	membership->segment = &region->segment;
 	membership->heir.subject = region;
-	membership->holds = (struct holds){ .lists = NULL };
+	memset(&membership->holds, 0, sizeof(membership->holds));
 	membership->dependents = NULL;
 	membership->claims = membership->retired = NULL;
 	*queue = *parent->queue;
 	queue->home.region = region;
-	queue->home.membership = membership;
-	hold_begin(membership, &queue->home.hold,
-	           parent->queue->home.hold.byte);
+	if (directory_keep(region, queue->home.entry) < 0)
+		sim_fail("no memory for a hold");
 	queue->view.pool.home = &queue->home;
 	queue->view.index.pool = queue->view.groups.pool = &queue->view.pool;
 	membership_depend(membership, &queue->dependent);
@@ -102,7 +101,7 @@ static void inherit(struct hand *child, const struct hand *parent)
 static void child_lives(void *argument)
 {
 	struct hand *hand = argument;
-	struct membership *membership = hand->queue->home.membership;
+	struct membership *membership = &hand->queue->home.region->membership;
 
 	sim_call("fork", OPEN_POINTS);
 	membership_after_fork_child(membership);
@@ -116,7 +115,7 @@ static void child_lives(void *argument)
 
 void hand_forks(struct hand *hand)
 {
-	struct membership *membership = hand->queue->home.membership;
+	struct membership *membership = &hand->queue->home.region->membership;
 	struct hand *child;
 
 	if (hand_forks_most <= 0)

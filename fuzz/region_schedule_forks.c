@@ -2,6 +2,8 @@
 /* Forks, as the handlers of members/registry.c do them. */
 #include "region_schedule_inside.h"
 
+#include "pipe/ends.h"
+
 static void child_of_fork(void *argument)
 {
 	struct worker *worker = argument;
@@ -33,7 +35,7 @@ static void inherit(struct worker *child, const struct worker *parent,
 	*region = *parent->region;
 	region->membership.segment = &region->segment;
 	region->membership.heir.subject = region;
-	region->membership.holds = (struct holds){ .lists = NULL };
+	memset(&region->membership.holds, 0, sizeof(struct holds));
 	region->roster = (struct roster){ .places = NULL };
 	region->membership.dependents = NULL;
 	region->membership.claims = region->membership.retired = NULL;
@@ -42,8 +44,9 @@ static void inherit(struct worker *child, const struct worker *parent,
 	*child->inherited = *end;
 	child->inherited->region = region;
 	child->inherited->home = &region->segment;
-	hold_begin(&region->membership, &child->inherited->hold,
-	           end->hold.byte);
+	if (hold_prepare(&region->membership, end_byte(end)) < 0)
+		sim_fail("no memory for a hold");
+	hold_begin(&region->membership, end_byte(end));
 	child->holds = true;
 }
 

@@ -57,9 +57,9 @@ static void find_places(const struct sync_user *user)
 	const struct weir_region *region = home->region;
 
 	places.segment = region->segment.base;
-	places.object = offset_in(home, home->object.at);
-	places.bytes = home->object.bytes;
-	places.owner = offset_in(home, owner_of(user, home->object.at));
+	places.object = offset_in(home, home->at);
+	places.bytes = (uint64_t)home_bytes(home);
+	places.owner = offset_in(home, owner_of(user, home->at));
 	places.entries = region->geometry.entries;
 	places.seats = region->geometry.seats;
 	places.size = places.seats + REGION_PAGE;

@@ -74,7 +74,8 @@ static void inherited(struct party *child)
 	struct weir_barrier *barrier = child->handle;
 
 	book.lockstep = false;
-	membership_depend(barrier->sync.home.membership, &barrier->dependent);
+	membership_depend(&barrier->sync.home.region->membership,
+	                  &barrier->dependent);
 }
 
 static void begin(const struct party *first)

@@ -144,7 +144,7 @@ static struct weir_region *copy_region(const struct weir_region *parent)
 	*region = *parent;
 	membership->segment = &region->segment;
 	membership->heir.subject = region;
-	membership->holds = (struct holds){ .lists = NULL };
+	memset(&membership->holds, 0, sizeof(membership->holds));
 	membership->dependents = NULL;
 	membership->claims = membership->retired = NULL;
 	return region;
@@ -160,11 +160,9 @@ static void *copy_handle(void *parent)
 
 static void settle_in(struct sync *sync, struct weir_region *region)
 {
-	int64_t byte = sync->home.hold.byte;
-
 	sync->home.region = region;
-	sync->home.membership = &region->membership;
-	hold_begin(&region->membership, &sync->home.hold, byte);
+	if (directory_keep(region, sync->home.entry) < 0)
+		sim_fail("no memory for a hold");
 }
 
 static void inherit(struct party *child, const struct party *parent)
@@ -189,10 +187,10 @@ static void inherit(struct party *child, const struct party *parent)
 static struct membership *membership_of(const struct party *party, int which)
 {
 	if (which == 0)
-		return play->sync(party->handle)->home.membership;
+		return &play->sync(party->handle)->home.region->membership;
 	if (!party->lock || party->region)
 		return NULL;
-	return party->lock->sync.home.membership;
+	return &party->lock->sync.home.region->membership;
 }
 
 static void (*child_body)(void *child);

@@ -221,10 +221,16 @@ WEIR_API int weir_array_unlock(struct weir_array *array);
  *	int  weir_array_fetch_xor_i(array, index, bits)
  *	int  weir_array_wait_i(array, index, seen, timeout)  as weir_array_wait
  */
+static inline const struct weir_array_head *
+weir_array_head(const struct weir_array *array)
+{
+	return (const struct weir_array_head *)(const void *)array;
+}
+
 static inline const struct weir_cells *
 weir_array_cells(const struct weir_array *array)
 {
-	return (const struct weir_cells *)(const void *)array;
+	return &weir_array_head(array)->cells;
 }
 
 #define WEIR_ARRAY_CHANGE(letter, change, type)                                \
@@ -235,10 +241,11 @@ weir_array_cells(const struct weir_array *array)
 		type before;                                                   \
                                                                                \
 		assert(cells->typecode == letter);                             \
-		if (index >= cells->length)                                    \
+		if (index >= weir_array_head(array)->length)                   \
 			return 0;                                              \
-		before =                                                       \
-			weir_cell_##change((type *)cells->at + index, number); \
+		before = weir_cell_##change(                                   \
+			weir_cells_element(cells, index, sizeof(type)),        \
+			number);                                               \
 		if (weir_cells_alarmed(cells))                                 \
 			weir_array_notify(array);                              \
 		return before;                                                 \
@@ -251,9 +258,10 @@ weir_array_cells(const struct weir_array *array)
 		const struct weir_cells *cells = weir_array_cells(array);      \
                                                                                \
 		assert(cells->typecode == #code[0]);                           \
-		if (index >= cells->length)                                    \
+		if (index >= weir_array_head(array)->length)                   \
 			return 0;                                              \
-		return weir_cell_load_##code((type *)cells->at + index);       \
+		return weir_cell_load_##code(                                  \
+			weir_cells_element(cells, index, sizeof(type)));       \
 	}                                                                      \
                                                                                \
 	static inline void weir_array_store_##code(struct weir_array *array,   \
@@ -262,9 +270,11 @@ weir_array_cells(const struct weir_array *array)
 		const struct weir_cells *cells = weir_array_cells(array);      \
                                                                                \
 		assert(cells->typecode == #code[0]);                           \
-		if (index >= cells->length)                                    \
+		if (index >= weir_array_head(array)->length)                   \
 			return;                                                \
-		weir_cell_store_##code((type *)cells->at + index, number);     \
+		weir_cell_store_##code(                                        \
+			weir_cells_element(cells, index, sizeof(type)),        \
+			number);                                               \
 		if (weir_cells_alarmed(cells))                                 \
 			weir_array_notify(array);                              \
 	}                                                                      \
@@ -276,9 +286,10 @@ weir_array_cells(const struct weir_array *array)
 		const struct weir_cells *cells = weir_array_cells(array);      \
                                                                                \
 		assert(cells->typecode == #code[0]);                           \
-		if (index >= cells->length ||                                  \
+		if (index >= weir_array_head(array)->length ||                 \
 		    !weir_cell_compare_exchange_##code(                        \
-			    (type *)cells->at + index, expected, desired))     \
+			    weir_cells_element(cells, index, sizeof(type)),    \
+			    expected, desired))                                \
 			return false;                                          \
 		if (weir_cells_alarmed(cells))                                 \
 			weir_array_notify(array);                              \

@@ -48,11 +48,32 @@ extern "C" {
  * their caller's code.  Read it through those.
  */
 struct weir_cells {
-	void *at; /* NULL: none that can be changed in one step */
-	const uint32_t *alarm;
-	size_t length;
+	unsigned char *object;
+	const void *reserved_1;
+	uint32_t reserved_2[2];
+	uint64_t reserved_3;
+	uint32_t item_size;
 	char typecode;
+	char reserved_4[3];
 };
+
+/* The same of an array; its length is 0 if its elements are records. */
+struct weir_array_head {
+	struct weir_cells cells;
+	const void *reserved;
+	size_t length;
+};
+
+/* Where in an object are the words of the alarm, a value's number, and an
+   array's elements. */
+enum { WEIR_ALARM_AT = 24, WEIR_NUMBER_AT = 56, WEIR_ELEMENTS_AT = 128 };
+
+/* The index-th element, a number of `size` bytes. */
+static inline void *weir_cells_element(const struct weir_cells *cells,
+                                       size_t index, size_t size)
+{
+	return cells->object + WEIR_ELEMENTS_AT + index * size;
+}
 
 /*
  * Somebody waits for a change, or takes a snapshot, so it is to be told of the
@@ -61,11 +82,13 @@ struct weir_cells {
  */
 static inline bool weir_cells_alarmed(const struct weir_cells *cells)
 {
+	const uint32_t *alarm =
+		(const uint32_t *)(const void *)(cells->object + WEIR_ALARM_AT);
 	uint32_t sleeping, alert;
 
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	sleeping = __atomic_load_n(&cells->alarm[0], __ATOMIC_RELAXED) & 1;
-	alert = __atomic_load_n(&cells->alarm[1], __ATOMIC_RELAXED) & 0x1ff;
+	sleeping = __atomic_load_n(&alarm[0], __ATOMIC_RELAXED) & 1;
+	alert = __atomic_load_n(&alarm[1], __ATOMIC_RELAXED) & 0x1ff;
 	return __builtin_expect((sleeping | alert) != 0, 0);
 }
 

@@ -203,7 +203,8 @@ weir_value_cells(const struct weir_value *value)
 		type before;                                                   \
                                                                                \
 		assert(cells->typecode == letter);                             \
-		before = weir_cell_##change(cells->at, number);                \
+		before = weir_cell_##change(cells->object + WEIR_NUMBER_AT,    \
+		                            number);                           \
 		if (weir_cells_alarmed(cells))                                 \
 			weir_value_notify(value);                              \
 		return before;                                                 \
@@ -216,7 +217,7 @@ weir_value_cells(const struct weir_value *value)
 		const struct weir_cells *cells = weir_value_cells(value);      \
                                                                                \
 		assert(cells->typecode == #code[0]);                           \
-		return weir_cell_load_##code(cells->at);                       \
+		return weir_cell_load_##code(cells->object + WEIR_NUMBER_AT);  \
 	}                                                                      \
                                                                                \
 	static inline void weir_value_store_##code(struct weir_value *value,   \
@@ -225,7 +226,8 @@ weir_value_cells(const struct weir_value *value)
 		const struct weir_cells *cells = weir_value_cells(value);      \
                                                                                \
 		assert(cells->typecode == #code[0]);                           \
-		weir_cell_store_##code(cells->at, number);                     \
+		weir_cell_store_##code(cells->object + WEIR_NUMBER_AT,         \
+		                       number);                                \
 		if (weir_cells_alarmed(cells))                                 \
 			weir_value_notify(value);                              \
 	}                                                                      \
@@ -236,8 +238,9 @@ weir_value_cells(const struct weir_value *value)
 		const struct weir_cells *cells = weir_value_cells(value);      \
                                                                                \
 		assert(cells->typecode == #code[0]);                           \
-		if (!weir_cell_compare_exchange_##code(cells->at, expected,    \
-		                                       desired))               \
+		if (!weir_cell_compare_exchange_##code(cells->object +         \
+		                                               WEIR_NUMBER_AT, \
+		                                       expected, desired))     \
 			return false;                                          \
 		if (weir_cells_alarmed(cells))                                 \
 			weir_value_notify(value);                              \

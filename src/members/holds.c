@@ -1,85 +1,63 @@
 /* SPDX-License-Identifier: MIT */
 #include "members/holds.h"
 
+#include "segment/layout.h"
+
+#include <errno.h>
 #include <stdlib.h>
 
-enum { FEW = 8, LISTS_FIRST = 16, LISTS_MOST = 1 << 20 };
+enum { FEWEST = 8, SHARE = 4 };
 
-static uint32_t list_count(const struct holds *holds)
+_Static_assert(LOCK_USE == HOLDS_SIDES - 1, "the last side of an object");
+
+static uint32_t side_of(int64_t byte)
 {
-	return holds->lists ? holds->size : 1;
+	return (uint32_t)((byte - LOCK_ENDS) / LOCK_SIDE);
 }
 
-static struct hold *const *list_at(const struct holds *holds, uint32_t list)
+static uint32_t number_of(int64_t byte)
 {
-	return holds->lists ? &holds->lists[list] : &holds->first;
+	return (uint32_t)((byte - LOCK_ENDS) % LOCK_SIDE);
 }
 
-static uint32_t list_of(const struct holds *holds, int64_t byte)
+int holds_prepare(struct holds *holds, int64_t byte)
 {
-	return (uint32_t)byte & (list_count(holds) - 1);
+	uint32_t **counts = &holds->side[side_of(byte)].counts;
+	uint32_t *size = &holds->side[side_of(byte)].size;
+	uint64_t wanted = (uint64_t)number_of(byte) + 1;
+	uint32_t *more;
+
+	if (wanted <= *size)
+		return 0;
+	/* A quarter more each time, so that it is copied seldom. */
+	wanted += wanted / SHARE + FEWEST;
+	more = wanted <= UINT32_MAX ? calloc(wanted, sizeof(*more)) : NULL;
+	if (!more)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < *size; i++)
+		more[i] = (*counts)[i];
+	free(*counts);
+	*counts = more;
+	*size = (uint32_t)wanted;
+	return 0;
 }
 
-static void put(struct hold **list, struct hold *hold)
+void holds_add(struct holds *holds, int64_t byte)
 {
-	hold->next = *list;
-	hold->link = list;
-	if (hold->next)
-		hold->next->link = &hold->next;
-	*list = hold;
+	holds->side[side_of(byte)].counts[number_of(byte)]++;
 }
 
-/* Moves all holds to a larger table, if there is memory for one. */
-static void grow(struct holds *holds)
+void holds_remove(struct holds *holds, int64_t byte)
 {
-	uint32_t size = holds->lists ? 2 * holds->size : LISTS_FIRST;
-	struct hold **lists = calloc(size, sizeof(*lists));
-
-	if (!lists)
-		return;
-	for (uint32_t i = 0; i < list_count(holds); i++) {
-		struct hold *hold = *list_at(holds, i);
-
-		while (hold) {
-			struct hold *next = hold->next;
-
-			put(&lists[(uint32_t)hold->byte & (size - 1)], hold);
-			hold = next;
-		}
-	}
-	free(holds->lists);
-	holds->lists = lists;
-	holds->size = size;
-	holds->first = NULL;
-}
-
-void holds_add(struct holds *holds, struct hold *hold, int64_t byte)
-{
-	uint32_t enough = holds->lists ? holds->size : FEW;
-
-	if (holds->count >= enough && enough < LISTS_MOST)
-		grow(holds);
-	hold->byte = byte;
-	put(holds->lists ? &holds->lists[list_of(holds, byte)] : &holds->first,
-	    hold);
-	holds->count++;
-}
-
-void holds_remove(struct holds *holds, struct hold *hold)
-{
-	*hold->link = hold->next;
-	if (hold->next)
-		hold->next->link = hold->link;
-	holds->count--;
+	holds->side[side_of(byte)].counts[number_of(byte)]--;
 }
 
 bool holds_have(const struct holds *holds, int64_t byte)
 {
-	const struct hold *hold = *list_at(holds, list_of(holds, byte));
+	uint32_t side = side_of(byte), number = number_of(byte);
 
-	while (hold && hold->byte != byte)
-		hold = hold->next;
-	return hold;
+	return number < holds->side[side].size &&
+	       holds->side[side].counts[number] > 0;
 }
 
 int holds_walk(const struct holds *holds, int (*visit)(int subject, int64_t),
@@ -87,17 +65,21 @@ int holds_walk(const struct holds *holds, int (*visit)(int subject, int64_t),
 {
 	int code = 0;
 
-	for (uint32_t i = 0; i < list_count(holds); i++) {
-		const struct hold *hold = *list_at(holds, i);
+	for (uint32_t side = 0; side < HOLDS_SIDES; side++) {
+		int64_t first = LOCK_ENDS + side * LOCK_SIDE;
 
-		for (; hold && code == 0; hold = hold->next)
-			code = visit(subject, hold->byte);
+		for (uint32_t i = 0; i < holds->side[side].size && code == 0;
+		     i++) {
+			if (holds->side[side].counts[i] > 0)
+				code = visit(subject, first + i);
+		}
 	}
 	return code;
 }
 
 void holds_end(struct holds *holds)
 {
-	free(holds->lists);
-	*holds = (struct holds){ .lists = NULL };
+	for (uint32_t side = 0; side < HOLDS_SIDES; side++)
+		free(holds->side[side].counts);
+	*holds = (struct holds){ .side = { { NULL, 0 } } };
 }

@@ -107,9 +107,14 @@ void membership_detach(struct membership *membership)
 	holds_end(&membership->holds);
 }
 
-void hold_begin(struct membership *membership, struct hold *hold, int64_t byte)
+int hold_prepare(struct membership *membership, int64_t byte)
 {
-	holds_add(&membership->holds, hold, byte);
+	return holds_prepare(&membership->holds, byte);
+}
+
+void hold_begin(struct membership *membership, int64_t byte)
+{
+	holds_add(&membership->holds, byte);
 }
 
 void hold_release(const struct membership *membership, int64_t byte)
@@ -118,10 +123,10 @@ void hold_release(const struct membership *membership, int64_t byte)
 		lock_release(membership->place.hold_fd, byte);
 }
 
-void hold_end(struct membership *membership, struct hold *hold)
+void hold_end(struct membership *membership, int64_t byte)
 {
-	holds_remove(&membership->holds, hold);
-	hold_release(membership, hold->byte);
+	holds_remove(&membership->holds, byte);
+	hold_release(membership, byte);
 }
 
 void membership_depend(struct membership *membership,

@@ -108,11 +108,12 @@ void membership_detach(struct membership *membership);
 
 /*
  * A byte that was locked, shared, through hold_fd stays so until hold_end, and
- * until that of every other hold of the same byte.  hold_release: for who locked
- * it without a hold, and is done.
+ * until that of every other hold of the same byte.  hold_prepare comes first: 0
+ * or -ENOMEM.  hold_release: for who locked it without a hold, and is done.
  */
-void hold_begin(struct membership *membership, struct hold *hold, int64_t byte);
-void hold_end(struct membership *membership, struct hold *hold);
+int hold_prepare(struct membership *membership, int64_t byte);
+void hold_begin(struct membership *membership, int64_t byte);
+void hold_end(struct membership *membership, int64_t byte);
 void hold_release(const struct membership *membership, int64_t byte);
 
 void membership_depend(struct membership *membership,

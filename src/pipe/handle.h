@@ -25,7 +25,6 @@ struct weir_pipe {
 	const struct segment *home; /* that one, or the region's */
 	struct weir_region *region; /* or NULL */
 	uint32_t entry;             /* there */
-	struct hold hold;           /* there: of its lock byte */
 
 	/*
 	 * What the fast paths may take: messages of less than send_limit bytes,

@@ -28,8 +28,12 @@ static void settle_in(struct weir_pipe *end, struct weir_region *region,
 /* Nobody ever held this end.  0, or -EAGAIN. */
 static int hold_first_in(struct weir_pipe *end)
 {
-	int code = -EAGAIN;
+	struct membership *membership = &end->region->membership;
+	int code = hold_prepare(membership, end_byte(end));
 
+	if (code < 0)
+		return code;
+	code = -EAGAIN;
 	for (int i = 0; i < HOLD_TRIES && code == -EAGAIN; i++) {
 		code = end_hold(end);
 		if (code == -EAGAIN)
@@ -37,7 +41,7 @@ static int hold_first_in(struct weir_pipe *end)
 	}
 	if (code == 0) {
 		store32_relaxed(end->own_word, END_HELD);
-		hold_begin(&end->region->membership, &end->hold, end_byte(end));
+		hold_begin(membership, end_byte(end));
 	}
 	return code;
 }
@@ -75,7 +79,7 @@ static int make_once(struct weir_pipe **ends, int count, const char *name,
 	else
 		code = directory_publish(region, seat, &wanted, &object);
 	while (code < 0 && held > 0)
-		hold_end(&region->membership, &ends[--held]->hold);
+		hold_end(&region->membership, end_byte(ends[--held]));
 	if (code == -EAGAIN)
 		directory_pass_over(region, object.entry);
 	return code;
@@ -130,14 +134,17 @@ static int take_in(struct weir_pipe *end, const struct object *object)
 {
 	struct pipe_layout *shared = (void *)object->at;
 	struct pipe_plan plan;
+	struct membership *membership = &end->region->membership;
 	int code = -EUCLEAN;
 
 	if (object->bytes >= sizeof(*shared))
 		code = pipe_read_plan(shared, object->bytes, &plan);
+	for (int side = 0; side < 2 && code == 0; side++)
+		code = hold_prepare(membership, end->locks + side * LOCK_SIDE);
 	if (code == 0)
 		code = pipe_take_any(end, shared, &plan);
 	if (code == 0)
-		hold_begin(&end->region->membership, &end->hold, end_byte(end));
+		hold_begin(membership, end_byte(end));
 	return code;
 }
 
@@ -178,7 +185,7 @@ void pipe_close_in(struct weir_pipe *end)
 	registry_lock();
 	/* The memory must stay the object's until the peer was told. */
 	code = directory_use(region, end->entry);
-	hold_end(&region->membership, &end->hold);
+	hold_end(&region->membership, end_byte(end));
 	if (code == 0) {
 		end_closed(end);
 		directory_let_go(region, end->entry);

@@ -46,8 +46,11 @@ static void read_letter(struct weir_queue *queue)
 static int begin(struct weir_queue **out, struct weir_queue *queue)
 {
 	struct home *home = &queue->home;
-	int code =
-		queue_look(&queue->view, home->object.at, home->object.bytes);
+	int64_t bytes = home_bytes(home);
+	int code = (int)bytes;
+
+	if (bytes >= 0)
+		code = queue_look(&queue->view, home->at, (uint64_t)bytes);
 
 	if (code < 0) {
 		home_close(home);

@@ -86,12 +86,12 @@ void desks_begin(struct weir_queue *queue)
 	queue->id = registry_new_id();
 	queue->dependent.thread_ends = thread_ends;
 	queue->dependent.forked = forked;
-	membership_depend(queue->home.membership, &queue->dependent);
+	membership_depend(&queue->home.region->membership, &queue->dependent);
 }
 
 void desks_end(struct weir_queue *queue)
 {
-	membership_independ(queue->home.membership, &queue->dependent);
+	membership_independ(&queue->home.region->membership, &queue->dependent);
 	while (queue->desks) {
 		group_leave(&queue->view.groups, queue->desks);
 		forget(queue, &queue->desks);

@@ -13,7 +13,7 @@
 static struct weir_queue *other_queue(struct weir_queue *queue)
 {
 	struct weir_region *region =
-		queue->home.own ? NULL : queue->home.region;
+		queue->home.region->single ? NULL : queue->home.region;
 	struct weir_queue *opened = NULL;
 	struct weir_queue *known = grace_read((void *const *)&queue->letters);
 	int code;

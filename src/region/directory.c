@@ -253,10 +253,21 @@ void directory_let_go(const struct weir_region *region, uint32_t entry)
 	hold_release(&region->membership, lock_byte(entry, LOCK_USE));
 }
 
-void directory_keep(struct weir_region *region, uint32_t entry,
-                    struct hold *hold)
+int directory_keep(struct weir_region *region, uint32_t entry)
 {
-	hold_begin(&region->membership, hold, lock_byte(entry, LOCK_USE));
+	int64_t byte = lock_byte(entry, LOCK_USE);
+	int code = hold_prepare(&region->membership, byte);
+
+	if (code < 0)
+		directory_let_go(region, entry);
+	else
+		hold_begin(&region->membership, byte);
+	return code;
+}
+
+void directory_leave(struct weir_region *region, uint32_t entry)
+{
+	hold_end(&region->membership, lock_byte(entry, LOCK_USE));
 }
 
 int directory_only(struct weir_region *region, enum object_type type,
@@ -304,6 +315,12 @@ int directory_find(struct weir_region *region, const char *name,
 		directory_let_go(region, object->entry);
 	}
 	return -EUCLEAN;
+}
+
+uint64_t directory_word(const struct weir_region *region, uint32_t entry)
+{
+	/* Relaxed: it was seen by acquire before, when it came in use. */
+	return load64_relaxed(owner_of(region, entry));
 }
 
 bool directory_remove_found(struct weir_region *region,

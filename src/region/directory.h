@@ -85,9 +85,10 @@ void directory_pass_over(struct weir_region *region, uint32_t entry);
 int directory_use(const struct weir_region *region, uint32_t entry);
 void directory_let_go(const struct weir_region *region, uint32_t entry);
 
-/* Instead of directory_let_go: until hold_end, and for a forked child too. */
-void directory_keep(struct weir_region *region, uint32_t entry,
-                    struct hold *hold);
+/* Instead of directory_let_go: until directory_leave, and for a forked child
+   too.  -ENOMEM: it was let go. */
+int directory_keep(struct weir_region *region, uint32_t entry);
+void directory_leave(struct weir_region *region, uint32_t entry);
 
 /*
  * The object of this name, in use until directory_let_go; 0, -ENOENT, -EPROTO
@@ -99,6 +100,9 @@ int directory_find(struct weir_region *region, const char *name,
 /* The same for the only object of a segment: 0, -EUCLEAN, -EAGAIN. */
 int directory_only(struct weir_region *region, enum object_type type,
                    struct object *object);
+
+/* The owner word of an entry in use: its generation stays. */
+uint64_t directory_word(const struct weir_region *region, uint32_t entry);
 
 /* Takes the name away; 0, -ENOENT, -EUCLEAN. */
 int directory_remove(struct weir_region *region, const char *name);

@@ -3,6 +3,7 @@
 
 #include "doors/files.h"
 #include "members/recovery.h"
+#include "region/names.h"
 
 #include <errno.h>
 
@@ -21,51 +22,47 @@ struct making {
 	void *subject;
 };
 
-static void settle_in(struct home *home, struct weir_region *region, bool own)
+/* The home is there now. */
+static void settle(struct home *home, const struct object *object)
 {
-	home->region = region;
-	home->membership = &region->membership;
-	home->own = own;
+	home->at = object->at;
+	home->entry = object->entry;
 }
 
 /* ---- creating */
-
-static uint64_t whole_lines(uint64_t bytes)
-{
-	return (bytes + REGION_LINE - 1) / REGION_LINE * REGION_LINE;
-}
 
 /* -EAGAIN: the entry that was chosen is locked by somebody. */
 static int make_once(struct home *home, const struct making *making,
                      struct seat_layout *seat)
 {
 	struct weir_region *region = home->region;
-	struct object *object = &home->object;
-	int code = directory_make(region, seat, &making->plan, object);
+	struct object object;
+	int code = directory_make(region, seat, &making->plan, &object);
 
 	if (code < 0)
 		return code;
-	object->bytes = whole_lines(making->plan.bytes);
-	code = directory_use(region, object->entry);
+	code = directory_use(region, object.entry);
+	if (code == 0)
+		code = directory_keep(region, object.entry);
 	if (code < 0) {
-		directory_drop(region, seat, object);
+		directory_drop(region, seat, &object);
 		if (code == -EAGAIN)
-			directory_pass_over(region, object->entry);
+			directory_pass_over(region, object.entry);
 		return code;
 	}
-	making->format(making->subject, object->at, home->own);
-	code = directory_publish(region, seat, &making->plan, object);
+	making->format(making->subject, object.at, region->single);
+	code = directory_publish(region, seat, &making->plan, &object);
 	if (code < 0)
-		directory_let_go(region, object->entry);
+		directory_leave(region, object.entry);
 	else
-		directory_keep(region, object->entry, &home->hold);
+		settle(home, &object);
 	return code;
 }
 
 static int make(struct home *home, const struct making *making)
 {
 	struct seat_layout *seat;
-	int code = seat_mine(home->membership, &seat);
+	int code = seat_mine(&home->region->membership, &seat);
 
 	if (code < 0)
 		return code;
@@ -84,7 +81,7 @@ static int make(struct home *home, const struct making *making)
 static void unmake(struct home *home)
 {
 	registry_lock();
-	hold_end(home->membership, &home->hold);
+	directory_leave(home->region, home->entry);
 	registry_unlock();
 	region_leave(home->region);
 }
@@ -105,7 +102,8 @@ static int create_own(struct home *home, const char *name,
 	code = region_create(&region, name, &wanted, options);
 	if (code < 0)
 		return code;
-	settle_in(home, region, true);
+	region->single = true;
+	home->region = region;
 	code = make(home, making);
 	if (code < 0) {
 		region_leave(region);
@@ -137,7 +135,7 @@ int home_create(struct home *home, const char *name,
 	if (name)
 		segment_name_length(&name); /* it is valid; without its '/' */
 	making.plan.name = name;
-	settle_in(home, options->region, false);
+	home->region = options->region;
 	return make(home, &making);
 }
 
@@ -147,16 +145,20 @@ int home_create(struct home *home, const char *name,
 static int open_only(struct home *home, struct weir_region *region,
                      enum object_type type)
 {
+	struct object object;
 	int code;
 
-	settle_in(home, region, true);
+	region->single = true;
+	home->region = region;
 	registry_lock();
-	code = directory_only(region, type, &home->object);
+	code = directory_only(region, type, &object);
 	if (code == 0)
-		directory_keep(region, home->object.entry, &home->hold);
+		code = directory_keep(region, object.entry);
 	registry_unlock();
 	if (code < 0)
 		region_leave(region);
+	else
+		settle(home, &object);
 	return code == -EAGAIN ? -EBUSY : code;
 }
 
@@ -180,16 +182,19 @@ int home_open_in(struct home *home, struct weir_region *region,
                  const char *name, enum object_type type)
 {
 	int code = region->membership.code;
+	struct object object;
 
 	if (segment_name_length(&name) < 0)
 		return -EINVAL;
-	settle_in(home, region, false);
+	home->region = region;
 	registry_lock();
 	if (code == 0)
-		code = directory_find(region, name, type, &home->object);
+		code = directory_find(region, name, type, &object);
 	if (code == 0)
-		directory_keep(region, home->object.entry, &home->hold);
+		code = directory_keep(region, object.entry);
 	registry_unlock();
+	if (code == 0)
+		settle(home, &object);
 	return code == -EAGAIN ? -EBUSY : code;
 }
 
@@ -218,13 +223,13 @@ int home_open_or_create(struct home *home, const char *name,
 
 void home_close(struct home *home)
 {
-	if (home->own) {
+	if (home->region->single) {
 		unmake(home);
 		return;
 	}
 	registry_lock();
-	hold_end(home->membership, &home->hold);
-	directory_reclaim(home->region, home->object.entry);
+	directory_leave(home->region, home->entry);
+	directory_reclaim(home->region, home->entry);
 	registry_unlock();
 }
 
@@ -232,7 +237,7 @@ void home_close(struct home *home)
 
 int home_fd(const struct home *home)
 {
-	return home->own ? home->region->segment.fd : -ENOTSUP;
+	return home->region->single ? home->region->segment.fd : -ENOTSUP;
 }
 
 int home_identity(const struct home *home, struct home_identity *identity)
@@ -245,8 +250,9 @@ int home_identity(const struct home *home, struct home_identity *identity)
 	*identity = (struct home_identity){
 		.device = facts.device,
 		.inode = facts.inode,
-		.generation = owner_generation(home->object.word),
-		.entry = home->object.entry,
+		.generation = owner_generation(
+			directory_word(home->region, home->entry)),
+		.entry = home->entry,
 	};
 	return 0;
 }
@@ -261,15 +267,30 @@ bool home_intact(const struct home *home)
 	return segment_intact(&home->region->segment);
 }
 
+int64_t home_bytes(const struct home *home)
+{
+	struct object object = { .entry = home->entry };
+	enum object_type type;
+	int code;
+
+	object.word = directory_word(home->region, home->entry);
+	code = name_locate_typed(home->region, &object, &type);
+	if (code < 0)
+		return code;
+	return object.at == home->at ? (int64_t)object.bytes : -EUCLEAN;
+}
+
 int home_take(const struct home *home, uint64_t offset, uint64_t bytes)
 {
 	const struct segment *segment = &home->region->segment;
-	uint64_t begin = (uint64_t)(home->object.at - segment->base) + offset;
+	uint64_t begin = (uint64_t)(home->at - segment->base) + offset;
 	uint64_t end = begin + bytes + REGION_PAGE - 1;
+	int64_t room = home_bytes(home);
 
-	if (offset > home->object.bytes || bytes > home->object.bytes - offset)
+	if (room < 0 || offset > (uint64_t)room ||
+	    bytes > (uint64_t)room - offset)
 		return -EUCLEAN;
-	if (!home->own || bytes == 0)
+	if (!home->region->single || bytes == 0)
 		return 0;
 	begin -= begin % REGION_PAGE;
 	end -= end % REGION_PAGE;
@@ -284,8 +305,8 @@ int home_recover(const struct home *home)
 	int code = 0;
 
 	registry_lock();
-	if (home->membership->code == 0)
-		code = recover_some(home->membership, LOOKS_MOST);
+	if (home->region->membership.code == 0)
+		code = recover_some(&home->region->membership, LOOKS_MOST);
 	registry_unlock();
 	return code;
 }
@@ -295,8 +316,8 @@ int home_recover_one(const struct home *home, uint32_t member)
 	int code = 0;
 
 	registry_lock();
-	if (home->membership->code == 0)
-		code = recover_one(home->membership, member);
+	if (home->region->membership.code == 0)
+		code = recover_one(&home->region->membership, member);
 	registry_unlock();
 	return code;
 }
@@ -306,8 +327,8 @@ int home_recover_all(const struct home *home)
 	int code = 0;
 
 	registry_lock();
-	if (home->membership->code == 0)
-		code = recover_all(home->membership);
+	if (home->region->membership.code == 0)
+		code = recover_all(&home->region->membership);
 	registry_unlock();
 	return code;
 }

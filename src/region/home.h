@@ -24,6 +24,7 @@
 #define WEIR_REGION_HOME_H
 
 #include "region/directory.h"
+#include "waiting/wait.h"
 
 struct home_plan {
 	enum object_type type;
@@ -40,14 +41,16 @@ struct home_plan {
  */
 typedef void (*home_format)(void *subject, unsigned char *at, bool zeroed);
 
-/* It stays where it is while it is open. */
+/* The object is at `at`, and stays there while it is open. */
 struct home {
+	unsigned char *at;
 	struct weir_region *region; /* its own, or the user's */
-	struct membership *membership;
-	struct object object; /* `bytes`: what was planned, in whole lines */
-	struct hold hold;
-	bool own;
+	uint32_t entry;
+	struct patience patience; /* of whoever waits there, by this handle */
 };
+
+_Static_assert(sizeof(struct home) <= 3 * sizeof(uint64_t),
+               "ten thousand of them are a quarter of a megabyte");
 
 /*
  * These open `home`, or leave nothing behind.  `name` may be NULL where an
@@ -90,6 +93,9 @@ int home_identity(const struct home *home, struct home_identity *identity);
 /* WEIR_BACKING_... */
 int home_backing(const struct home *home);
 
+/* How many bytes are at `at`, at least what was planned; or -EUCLEAN. */
+int64_t home_bytes(const struct home *home);
+
 /*
  * This part of the object has memory from now on: 0, -ENOSPC, or -EUCLEAN there
  * is no such part.  In vain, but a system call, where it has some already.
@@ -115,13 +121,13 @@ bool home_intact(const struct home *home);
 /* This process's number among the members; another one after a fork. */
 static inline uint32_t home_member(const struct home *home)
 {
-	return home->membership->place.index;
+	return home->region->membership.place.index;
 }
 
 /* 0, or why this forked process has no place, so no number, of its own. */
 static inline int home_code(const struct home *home)
 {
-	return home->membership->code;
+	return home->region->membership.code;
 }
 
 #endif

@@ -27,6 +27,7 @@ struct weir_region {
 	struct membership membership;
 	struct roster roster;
 	uint32_t first_free; /* hint: no entry before this one is free */
+	bool single;         /* nothing but the home of one object: home.h */
 };
 
 struct region_plan {

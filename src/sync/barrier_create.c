@@ -31,7 +31,8 @@ static void forks(struct dependent *dependent, uint32_t member)
 /* This process has another handle of the same barrier, in a region. */
 static bool has_another(const struct weir_barrier *barrier)
 {
-	struct dependent *other = barrier->sync.home.membership->dependents;
+	struct dependent *other =
+		barrier->sync.home.region->membership.dependents;
 
 	for (; other; other = other->next) {
 		if (other->forks == forks &&
@@ -61,17 +62,18 @@ int barrier_bury_object(const struct weir_region *region, unsigned char *at,
 
 /* ---- handles */
 
-static int begin(struct sync *sync)
+static int begin(struct sync *sync, uint64_t bytes)
 {
 	struct weir_barrier *barrier = (void *)sync;
 	struct barrier_layout *shared = sync_at(sync);
 
+	(void)bytes;
 	copy_out(&barrier->parties, &shared->parties, sizeof(barrier->parties));
 	if (barrier->parties == 0 || barrier->parties > PARTIES_MOST)
 		return -EUCLEAN;
 	barrier->dependent.forks = forks;
 	registry_lock();
-	membership_depend(sync->home.membership, &barrier->dependent);
+	membership_depend(&sync->home.region->membership, &barrier->dependent);
 	if (home_code(&sync->home) == 0)
 		member_enter(shared->users, home_member(&sync->home));
 	registry_unlock();
@@ -88,7 +90,7 @@ void weir_barrier_close(struct weir_barrier *barrier)
 	home = &barrier->sync.home;
 	shared = sync_at(&barrier->sync);
 	registry_lock();
-	membership_independ(home->membership, &barrier->dependent);
+	membership_independ(&home->region->membership, &barrier->dependent);
 	if (home_code(home) == 0 && !has_another(barrier)) {
 		member_leave(shared->in_step, home_member(home));
 		member_leave(shared->users, home_member(home));

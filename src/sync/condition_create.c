@@ -36,13 +36,12 @@ static int read_facts(const struct condition_layout *shared, uint64_t bytes,
 	return 0;
 }
 
-static int begin(struct sync *sync)
+static int begin(struct sync *sync, uint64_t bytes)
 {
 	struct weir_condition *condition = (void *)sync;
 	struct condition_layout *shared = sync_at(sync);
 	uint32_t slots;
-	int code = read_facts(shared, sync->home.object.bytes, &slots,
-	                      &condition->own);
+	int code = read_facts(shared, bytes, &slots, &condition->own);
 
 	if (code < 0)
 		return code;

@@ -8,12 +8,15 @@
 static int begin(void *out, const struct sync_kind *kind, struct sync *sync)
 {
 	struct bell_layout *bell = sync_at(sync);
+	int64_t bytes = home_bytes(&sync->home);
 	int code = 0;
 
-	if (sync->home.object.bytes < kind->least)
+	if (bytes < 0)
+		code = (int)bytes;
+	else if ((uint64_t)bytes < kind->least)
 		code = -EUCLEAN;
 	else if (kind->begin)
-		code = kind->begin(sync);
+		code = kind->begin(sync, (uint64_t)bytes);
 	if (code < 0) {
 		sync_close(sync);
 		return code;

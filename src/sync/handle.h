@@ -16,15 +16,14 @@ struct sync {
 	struct home home;
 	struct word64
 		recovered_at; /* when this handle last looked for deaths */
-	struct patience patience;
 };
 
 struct sync_kind {
 	enum object_type type;
 	size_t size; /* of a handle */
 	/* Looks at what was made or opened, and fills the handle; 0 or -errno.
-	   NULL: there is nothing to look at. */
-	int (*begin)(struct sync *sync);
+	   `bytes`: of the object.  NULL: there is nothing to look at. */
+	int (*begin)(struct sync *sync, uint64_t bytes);
 	uint64_t least; /* bytes of an object */
 };
 
@@ -54,7 +53,7 @@ int sync_reserved(const uint64_t *reserved, size_t count);
 
 static inline void *sync_at(const struct sync *sync)
 {
-	return sync->home.object.at;
+	return sync->home.at;
 }
 
 #endif

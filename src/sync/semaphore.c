@@ -24,10 +24,12 @@
 
 struct weir_semaphore {
 	struct sync sync;
-	uint32_t initial;
-	enum semaphore_sort sort;
+	uint32_t owned : 1;
+	uint32_t most : 31; /* permits there may be; of owned ones, are */
 	struct word32 hint; /* of permits.h, or of the guesses */
 };
+
+_Static_assert(sizeof(struct weir_semaphore) <= 40, "a handle is small");
 
 /* A CAS fails because somebody else got something done; not so often. */
 enum { TRIES = REGION_TRIES };
@@ -47,7 +49,7 @@ static struct permits permits_at(struct semaphore_layout *shared,
 
 static struct permits permits_of(const struct weir_semaphore *semaphore)
 {
-	return permits_at(layout_of(semaphore), semaphore->initial);
+	return permits_at(layout_of(semaphore), semaphore->most);
 }
 
 /* ---- how it comes to be */
@@ -77,12 +79,18 @@ static int read_facts(const struct semaphore_layout *shared, uint64_t bytes,
 	return 0;
 }
 
-static int begin(struct sync *sync)
+static int begin(struct sync *sync, uint64_t bytes)
 {
 	struct weir_semaphore *semaphore = (void *)sync;
+	enum semaphore_sort sort;
+	uint32_t initial;
+	int code = read_facts(sync_at(sync), bytes, &initial, &sort);
 
-	return read_facts(sync_at(sync), sync->home.object.bytes,
-	                  &semaphore->initial, &semaphore->sort);
+	if (code < 0)
+		return code;
+	semaphore->owned = sort == SEMAPHORE_OWNED;
+	semaphore->most = sort == SEMAPHORE_PLAIN ? INT_MAX : initial;
+	return 0;
 }
 
 static const struct sync_kind kind = {
@@ -189,12 +197,6 @@ void weir_semaphore_close(struct weir_semaphore *semaphore)
 
 /* ---- what it does */
 
-static uint32_t most_of(const struct weir_semaphore *semaphore)
-{
-	return semaphore->sort == SEMAPHORE_BOUNDED ? semaphore->initial
-	                                            : INT_MAX;
-}
-
 static int check(const struct weir_semaphore *semaphore)
 {
 	return likely(semaphore != NULL) ? home_code(&semaphore->sync.home)
@@ -211,7 +213,7 @@ static bool guess_one(struct weir_semaphore *semaphore)
 {
 	uint32_t seen = load32_relaxed(&semaphore->hint);
 
-	return semaphore->sort != SEMAPHORE_OWNED && seen - 1 < INT_MAX &&
+	return !semaphore->owned && seen - 1 < INT_MAX &&
 	       cas32(&layout_of(semaphore)->value, &seen, seen - 1);
 }
 
@@ -220,8 +222,8 @@ static bool guess_some(struct weir_semaphore *semaphore, uint32_t count)
 	uint32_t after = load32_relaxed(&semaphore->hint);
 	uint32_t seen = after - count;
 
-	return semaphore->sort != SEMAPHORE_OWNED && count > 0 &&
-	       count <= after && after <= most_of(semaphore) &&
+	return !semaphore->owned && count > 0 && count <= after &&
+	       after <= semaphore->most &&
 	       cas32(&layout_of(semaphore)->value, &seen, after);
 }
 
@@ -254,7 +256,7 @@ static int attempt(void *call)
 	struct weir_semaphore *semaphore = call;
 	struct permits permits;
 
-	if (semaphore->sort != SEMAPHORE_OWNED)
+	if (!semaphore->owned)
 		return take_one(&layout_of(semaphore)->value, &semaphore->hint);
 	permits = permits_of(semaphore);
 	return permits_acquire(&permits, home_member(&semaphore->sync.home),
@@ -266,7 +268,7 @@ static int await(struct weir_semaphore *semaphore, int64_t timeout)
 	struct bell_layout *bell = &layout_of(semaphore)->bell;
 	struct waiting waiting = { attempt, vigil_nobody, semaphore };
 
-	if (semaphore->sort == SEMAPHORE_OWNED)
+	if (semaphore->owned)
 		waiting.recover = NULL;
 	return bell_await(&semaphore->sync, bell, &bell->event, &waiting,
 	                  timeout);
@@ -319,9 +321,9 @@ slow_path static int release_slow(struct weir_semaphore *semaphore,
 
 	if (count == 0)
 		return -EINVAL;
-	if (semaphore->sort != SEMAPHORE_OWNED)
+	if (!semaphore->owned)
 		return give_some(&layout_of(semaphore)->value, &semaphore->hint,
-		                 count, most_of(semaphore));
+		                 count, semaphore->most);
 	permits = permits_of(semaphore);
 	return permits_release(&permits, home_member(&semaphore->sync.home),
 	                       count, &semaphore->hint);
@@ -347,7 +349,7 @@ int weir_semaphore_value(const struct weir_semaphore *semaphore)
 
 	if (!semaphore)
 		return -EINVAL;
-	if (semaphore->sort == SEMAPHORE_OWNED) {
+	if (semaphore->owned) {
 		permits = permits_of(semaphore);
 		return (int)permits_free(&permits);
 	}

@@ -10,12 +10,12 @@
 
 size_t weir_array_length(const struct weir_array *array)
 {
-	return array ? (size_t)array->cells.length : 0;
+	return array ? (size_t)array->length : 0;
 }
 
 char weir_array_typecode(const struct weir_array *array)
 {
-	return array ? array->cells.head.typecode : '\0';
+	return array ? array->cells.typecode : '\0';
 }
 
 size_t weir_array_item_size(const struct weir_array *array)
@@ -126,7 +126,7 @@ static void store_word(struct weir_array *array, struct span span,
 	/* Pairs with fence_acquire in weir_array_load, and the accessors. */
 	fence_release();
 	pieces_in(array->ranges.elements + span.first, in, span.bytes);
-	if (weir_cells_alarmed(&array->cells.head))
+	if (weir_cells_alarmed(weir_array_cells(array)))
 		weir_array_notify(array);
 }
 
@@ -236,7 +236,7 @@ void weir_array_notify(const struct weir_array *array)
 {
 	if (!array)
 		return;
-	bell_ring_slow(&array->cells.shared->changed, RING_ALL);
+	bell_ring_slow(&cells_at(&array->cells)->changed, RING_ALL);
 	alarm_changed(array->ranges.shared, array->ranges.bytes);
 }
 

@@ -11,11 +11,18 @@
 
 struct weir_array {
 	struct cells cells;
+	struct weir_rlock *given; /* cells_given */
+	size_t numbers;           /* the length, of records 0: weir/cell.h */
+	uint64_t length;
 	struct ranges ranges;
 	struct word32 taken; /* 1: ranges.next has memory */
 };
 
-_Static_assert(sizeof(struct weir_array) <= 320, "a handle is small");
+_Static_assert(offsetof(struct weir_array, given) == sizeof(struct cells) &&
+                       offsetof(struct weir_array, numbers) ==
+                               offsetof(struct weir_array_head, length),
+               "programs, and cells_given, look there");
+_Static_assert(sizeof(struct weir_array) <= 256, "a handle is small");
 
 /* What is asked for, in bytes. */
 struct span {
@@ -27,7 +34,7 @@ struct span {
 static inline int array_span(const struct weir_array *array, size_t start,
                              size_t count, struct span *span)
 {
-	uint64_t length = array->cells.length;
+	uint64_t length = array->length;
 
 	if (start > length || count > length - start)
 		return -EINVAL;
@@ -39,7 +46,7 @@ static inline int array_span(const struct weir_array *array, size_t start,
 /* Elements that no instruction changes as a whole. */
 static inline bool array_of_records(const struct weir_array *array)
 {
-	return array->cells.head.typecode == WEIR_RECORD;
+	return array->cells.typecode == WEIR_RECORD;
 }
 
 /* It lies in one word, which one instruction reads or writes. */

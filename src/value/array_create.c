@@ -11,23 +11,20 @@
 
 static const struct weir_array_options defaults;
 
-static int begin(struct cells *cells)
+static int begin(struct cells *cells, const struct cells_facts *facts,
+                 uint64_t bytes)
 {
 	struct weir_array *array = (void *)cells;
-	const struct home *home = &cells->sync.home;
-	struct cells_facts facts = { .item_size = cells->item_size,
-		                     .length = cells->length };
-	int code = ranges_look(&array->ranges, home->object.at,
-	                       home->object.bytes, &facts);
+	int code =
+		ranges_look(&array->ranges, cells->sync.home.at, bytes, facts);
 
 	if (code < 0)
 		return code;
-	if (cells->length > SIZE_MAX / cells->item_size)
+	if (facts->length > SIZE_MAX / facts->item_size)
 		return -ENOMEM;
-	if (cells->head.typecode != WEIR_RECORD) {
-		cells->head.at = array->ranges.elements;
-		cells->head.length = (size_t)cells->length;
-	}
+	array->length = facts->length;
+	if (facts->typecode != WEIR_RECORD)
+		array->numbers = (size_t)facts->length;
 	return 0;
 }
 

@@ -64,7 +64,7 @@ static int check_lock(uint64_t word, const struct weir_rlock *lock)
 
 static struct mutex mutex_of(struct cells *cells)
 {
-	return (struct mutex){ &cells->sync, (void *)cells->shared };
+	return (struct mutex){ &cells->sync, (void *)cells_at(cells) };
 }
 
 int cells_lock(struct cells *cells, int64_t timeout)
@@ -75,7 +75,7 @@ int cells_lock(struct cells *cells, int64_t timeout)
 	if (cells->guard == GUARD_NONE)
 		return -ENOTSUP;
 	if (cells->guard == GUARD_GIVEN)
-		return weir_rlock_acquire(cells->lock, timeout);
+		return weir_rlock_acquire(*cells_given(cells), timeout);
 	return code < 0 ? code : rlock_acquire(&mutex, timeout);
 }
 
@@ -87,7 +87,7 @@ int cells_unlock(struct cells *cells)
 	if (cells->guard == GUARD_NONE)
 		return -ENOTSUP;
 	if (cells->guard == GUARD_GIVEN)
-		return weir_rlock_release(cells->lock);
+		return weir_rlock_release(*cells_given(cells));
 	return code < 0 ? code : rlock_release(&mutex);
 }
 
@@ -132,21 +132,22 @@ static int look(const struct cells_kind *kind, struct cells *cells,
                 struct weir_rlock *lock)
 {
 	const struct home *home = &cells->sync.home;
+	int64_t bytes = home_bytes(home);
 	struct cells_facts facts;
-	int code = cells_look(home->object.at, home->object.bytes, &facts);
+	int code = (int)bytes;
 
+	if (bytes >= 0)
+		code = cells_look(home->at, (uint64_t)bytes, &facts);
 	if (code == 0)
 		code = check_lock(facts.lock, lock);
 	if (code < 0)
 		return code;
-	cells->shared = (void *)home->object.at;
-	cells->length = facts.length;
 	cells->item_size = facts.item_size;
-	cells->guard = guard_of(facts.lock);
-	cells->lock = lock;
-	cells->head.alarm = &cells->shared->changed.bits;
-	cells->head.typecode = facts.typecode;
-	return kind->begin(cells);
+	cells->typecode = facts.typecode;
+	cells->guard = (unsigned char)guard_of(facts.lock);
+	if (lock)
+		*cells_given(cells) = lock;
+	return kind->begin(cells, &facts, (uint64_t)bytes);
 }
 
 /* Ends an opening of which the home said `code`; takes the handle over. */
@@ -163,12 +164,18 @@ static int end(void *out, const struct cells_kind *kind, struct cells *cells,
 		return code;
 	}
 	if (cells->sync.home.region->segment.fenced)
-		alarm_unfenced(cells->shared);
+		alarm_unfenced(cells_at(cells));
 	memcpy(out, &cells, sizeof(cells));
 	return 0;
 }
 
 /* ---- coming to be */
+
+static struct cells *make_handle(const struct cells_kind *kind,
+                                 const struct weir_rlock *lock)
+{
+	return calloc(1, kind->size + (lock ? sizeof(lock) : 0));
+}
 
 /* -EINVAL, or what is needed to create. */
 static int prepare(struct cells **cells, const struct cells_kind *kind,
@@ -179,7 +186,7 @@ static int prepare(struct cells **cells, const struct cells_kind *kind,
 	if (code < 0)
 		return code;
 	*wanted = (struct home_plan){ kind->type, plan->bytes, plan->taken };
-	*cells = calloc(1, kind->size);
+	*cells = make_handle(kind, plan->lock);
 	return *cells ? 0 : -ENOMEM;
 }
 
@@ -214,7 +221,7 @@ int cells_open_or_create(void *out, const struct cells_kind *kind,
 	code = end(&cells, kind, cells, plan->lock, code);
 	if (code < 0)
 		return code;
-	if (cells->head.typecode != plan->typecode ||
+	if (cells->typecode != plan->typecode ||
 	    cells->item_size != plan->item_size) {
 		cells_close(cells);
 		return -EPROTO;
@@ -226,7 +233,7 @@ int cells_open_or_create(void *out, const struct cells_kind *kind,
 int cells_open(void *out, const struct cells_kind *kind,
                const struct cells_place *place)
 {
-	struct cells *cells = calloc(1, kind->size);
+	struct cells *cells = make_handle(kind, place->lock);
 	struct home *home;
 	int code;
 
@@ -255,11 +262,11 @@ int cells_await(const struct cells *cells, vigil_attempt attempt, void *call,
                 int64_t timeout)
 {
 	struct waiting waiting = { .attempt = attempt, .call = call };
+	struct cells_layout *shared = cells_at(cells);
 
 	if (timeout <= 0)
 		return -EAGAIN;
 	/* What waiting teaches a handle changes nothing of what it shows. */
-	return bell_await((struct sync *)(uintptr_t)&cells->sync,
-	                  &cells->shared->bell, &cells->shared->changed,
-	                  &waiting, timeout);
+	return bell_await((struct sync *)(uintptr_t)&cells->sync, &shared->bell,
+	                  &shared->changed, &waiting, timeout);
 }

@@ -17,15 +17,39 @@ struct weir_rlock;
 /* Whose the lock is: of the object itself, nobody's, or a given one. */
 enum guard { GUARD_OWN, GUARD_NONE, GUARD_GIVEN };
 
+/* It begins as weir/cell.h says. */
 struct cells {
-	struct weir_cells head;
-	struct cells_layout *shared;
-	uint64_t length;
-	uint32_t item_size;
-	enum guard guard;
-	struct weir_rlock *lock; /* the given one */
 	struct sync sync;
+	uint32_t item_size;
+	char typecode;
+	unsigned char guard;
 };
+
+#define CELLS_SAME(own, public)                                                \
+	_Static_assert(offsetof(struct cells, own) ==                          \
+	                       offsetof(struct weir_cells, public),            \
+	               #own " is where programs look")
+
+CELLS_SAME(sync.home.at, object);
+CELLS_SAME(item_size, item_size);
+CELLS_SAME(typecode, typecode);
+_Static_assert(sizeof(struct cells) == sizeof(struct weir_cells) &&
+                       offsetof(struct cells_layout, changed) ==
+                               WEIR_ALARM_AT &&
+                       offsetof(struct cells_layout, cell) == WEIR_NUMBER_AT &&
+                       ELEMENTS_OFFSET == WEIR_ELEMENTS_AT,
+               "so are the words in shared memory");
+
+static inline struct cells_layout *cells_at(const struct cells *cells)
+{
+	return (void *)cells->sync.home.at;
+}
+
+/* The given lock: it stands behind the cells, if they are of GUARD_GIVEN. */
+static inline struct weir_rlock **cells_given(struct cells *cells)
+{
+	return (void *)(cells + 1);
+}
 
 /* What a new object is to be. */
 struct cells_plan {
@@ -43,12 +67,21 @@ struct cells_plan {
 	uint64_t lock_word; /* set by cells_create */
 };
 
+/* What stands in an object: checked, and read once. */
+struct cells_facts {
+	char typecode;
+	uint32_t item_size;
+	uint64_t length;
+	uint64_t lock;
+};
+
 struct cells_kind {
 	enum object_type type;
-	size_t size; /* of a handle */
-	/* Checks and fills the handle, whose cells are filled but for `head`;
-	   0 or -EUCLEAN. */
-	int (*begin)(struct cells *cells);
+	size_t size; /* of a handle without a given lock */
+	/* Checks what was found in the object of so many bytes, and fills the
+	   handle, whose cells are filled; 0 or -errno. */
+	int (*begin)(struct cells *cells, const struct cells_facts *facts,
+	             uint64_t bytes);
 };
 
 /* Where an object is that is to be opened, and its lock. */
@@ -68,14 +101,7 @@ int cells_open_or_create(void *out, const struct cells_kind *kind,
                          const char *name, struct cells_plan *plan);
 void cells_close(struct cells *cells);
 
-/* What stands in the object at `at` of `room` bytes: checked, and read once. */
-struct cells_facts {
-	char typecode;
-	uint32_t item_size;
-	uint64_t length;
-	uint64_t lock;
-};
-
+/* What stands in the object at `at` of `room` bytes. */
 int cells_look(const unsigned char *at, uint64_t room,
                struct cells_facts *facts);
 
@@ -116,7 +142,9 @@ static inline int cells_intact(const struct cells *cells)
 /* Whoever waits for a change is woken, if anybody does. */
 static inline void cells_ring(const struct cells *cells)
 {
-	bell_ring_at(&cells->shared->bell, &cells->shared->changed, RING_ALL);
+	struct cells_layout *shared = cells_at(cells);
+
+	bell_ring_at(&shared->bell, &shared->changed, RING_ALL);
 }
 
 #endif

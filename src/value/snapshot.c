@@ -41,7 +41,7 @@ static int read_undisturbed(const struct weir_array *array, struct span span,
  */
 static int attempt(const struct weir_array *array, struct span span, void *out)
 {
-	struct cells_layout *shared = array->cells.shared;
+	struct cells_layout *shared = cells_at(&array->cells);
 	uint32_t epoch;
 	int tries = READINGS;
 	int code = alarm_begin(shared, &epoch);

@@ -24,7 +24,7 @@ ssize_t weir_array_get_string(const struct weir_array *array, char *out,
 	ssize_t code;
 	char *all;
 
-	if (!array || !out || array->cells.head.typecode != 'c')
+	if (!array || !out || array->cells.typecode != 'c')
 		return -EINVAL;
 	length = weir_array_length(array);
 	all = malloc(length + 1);
@@ -42,7 +42,7 @@ int weir_array_set_string(struct weir_array *array, const char *text)
 	struct span span = { .first = 0 };
 	size_t length, size;
 
-	if (!array || !text || array->cells.head.typecode != 'c')
+	if (!array || !text || array->cells.typecode != 'c')
 		return -EINVAL;
 	length = weir_array_length(array);
 	size = strnlen(text, length + 1);

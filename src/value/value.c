@@ -8,7 +8,7 @@
 
 char weir_value_typecode(const struct weir_value *value)
 {
-	return value ? value->cells.head.typecode : '\0';
+	return value ? value->cells.typecode : '\0';
 }
 
 size_t weir_value_size(const struct weir_value *value)
@@ -18,20 +18,24 @@ size_t weir_value_size(const struct weir_value *value)
 
 void *weir_value_data(struct weir_value *value)
 {
+	struct copies copies;
+
 	if (!value)
 		return NULL;
-	return value_has_copies(value) ? copies_at(&value->copies)
-	                               : &value->cells.shared->cell;
+	if (!value_has_copies(value))
+		return &cells_at(&value->cells)->cell;
+	copies = value_copies(value);
+	return copies_at(&copies);
 }
 
 /* A number, or a record that is in one word, as a whole. */
 static void word_load(const struct weir_value *value, void *out)
 {
-	const struct word64 *cell = &value->cells.shared->cell;
+	const struct word64 *cell = &cells_at(&value->cells)->cell;
 	size_t size = value->cells.item_size;
 	unsigned char word[sizeof(*cell)];
 
-	if (value->cells.head.typecode == WEIR_RECORD) {
+	if (value->cells.typecode == WEIR_RECORD) {
 		pieces_out(word, cell, sizeof(word));
 		memcpy(out, word, size);
 	} else {
@@ -43,13 +47,13 @@ static void word_load(const struct weir_value *value, void *out)
 
 static void word_store(struct weir_value *value, const void *in)
 {
-	struct word64 *cell = &value->cells.shared->cell;
+	struct word64 *cell = &cells_at(&value->cells)->cell;
 	size_t size = value->cells.item_size;
 	unsigned char word[sizeof(*cell)] = { 0 };
 
 	/* Pairs with fence_acquire in word_load, and the accessors. */
 	fence_release();
-	if (value->cells.head.typecode == WEIR_RECORD) {
+	if (value->cells.typecode == WEIR_RECORD) {
 		memcpy(word, in, size);
 		pieces_in(cell, word, sizeof(word));
 	} else {
@@ -60,12 +64,14 @@ static void word_store(struct weir_value *value, const void *in)
 int weir_value_load(const struct weir_value *value, void *out)
 {
 	unsigned char word[sizeof(uint64_t)];
+	struct copies copies;
 	int code;
 
 	if (!value || !out)
 		return -EINVAL;
 	if (value_has_copies(value)) {
-		code = copies_load(&value->copies, out);
+		copies = value_copies(value);
+		code = copies_load(&copies, out);
 		return code < 0 ? code : cells_intact(&value->cells);
 	}
 	word_load(value, word);
@@ -86,10 +92,10 @@ struct store {
 static int attempt_store(void *call)
 {
 	const struct store *store = call;
-	struct weir_value *value = store->value;
-	int code =
-		copies_store(&value->copies,
-	                     home_member(&value->cells.sync.home), store->in);
+	const struct weir_value *value = store->value;
+	struct copies copies = value_copies(value);
+	int code = copies_store(&copies, home_member(&value->cells.sync.home),
+	                        store->in);
 
 	return code < 0 ? code : 1;
 }
@@ -141,10 +147,12 @@ static int attempt_sight(void *call)
 	const struct sighting *sighting = call;
 	const struct weir_value *value = sighting->value;
 	unsigned char now[sizeof(uint64_t)];
+	struct copies copies;
 	int code;
 
 	if (value_has_copies(value)) {
-		code = copies_differ(&value->copies, sighting->seen);
+		copies = value_copies(value);
+		code = copies_differ(&copies, sighting->seen);
 	} else {
 		word_load(value, now);
 		code = memcmp(now, sighting->seen, value->cells.item_size) != 0;
@@ -172,7 +180,7 @@ int weir_value_wait(const struct weir_value *value, const void *seen,
 void weir_value_notify(const struct weir_value *value)
 {
 	if (value)
-		bell_ring_slow(&value->cells.shared->changed, RING_ALL);
+		bell_ring_slow(&cells_at(&value->cells)->changed, RING_ALL);
 }
 
 int weir_value_lock(struct weir_value *value, int64_t timeout)

@@ -9,15 +9,19 @@
 
 struct weir_value {
 	struct cells cells;
-	struct copies copies; /* of a record of more than 8 bytes */
 };
 
-_Static_assert(sizeof(struct weir_value) <= 320, "a handle is small");
+_Static_assert(sizeof(struct weir_value) <= 40, "a handle is small");
 
 /* It is too large for one word. */
 static inline bool value_has_copies(const struct weir_value *value)
 {
 	return value->cells.item_size > sizeof(uint64_t);
+}
+
+static inline struct copies value_copies(const struct weir_value *value)
+{
+	return copies_of(value->cells.sync.home.at, value->cells.item_size);
 }
 
 #endif

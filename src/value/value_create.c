@@ -8,23 +8,15 @@
 
 static const struct weir_value_options defaults;
 
-static int begin(struct cells *cells)
+static int begin(struct cells *cells, const struct cells_facts *facts,
+                 uint64_t bytes)
 {
-	struct weir_value *value = (void *)cells;
-	unsigned char *at = cells->sync.home.object.at;
+	uint64_t room = sizeof(struct cells_layout);
 
-	if (cells->length != 1)
-		return -EUCLEAN;
-	if (cells->head.typecode != WEIR_RECORD) {
-		cells->head.at = &cells->shared->cell;
-		cells->head.length = 1;
-	}
-	if (!value_has_copies(value))
-		return 0;
-	value->copies = copies_of(at, cells->item_size);
-	return copies_room(cells->item_size) <= cells->sync.home.object.bytes
-	               ? 0
-	               : -EUCLEAN;
+	(void)cells;
+	if (facts->item_size > sizeof(uint64_t))
+		room = copies_room(facts->item_size);
+	return facts->length == 1 && room <= bytes ? 0 : -EUCLEAN;
 }
 
 static const struct cells_kind kind = {

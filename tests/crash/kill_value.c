@@ -47,11 +47,12 @@ static int store(const struct scene *scene, int which)
 /* Everything that the dead had is free again. */
 static const char *nothing_is_held(const struct scene *scene)
 {
-	const struct word64 *words =
-		scene->value ? scene->value->copies.words : NULL;
+	struct copies copies = { .count = 0 };
 
-	for (uint32_t i = 0; words && i < scene->value->copies.count; i++) {
-		if (owner_state(load64_acquire(&words[i])) != COPY_OPEN)
+	if (scene->value)
+		copies = value_copies(scene->value);
+	for (uint32_t i = 0; i < copies.count; i++) {
+		if (owner_state(load64_acquire(&copies.words[i])) != COPY_OPEN)
 			return "a copy is held by the dead";
 	}
 	if (scene->array &&
@@ -270,7 +271,7 @@ static void was_used(struct scene *scene)
 static void somebody_sleeps(struct scene *scene)
 {
 	was_used(scene);
-	or32(&scene->cells->shared->changed, EVENT_SLEEPING);
+	or32(&cells_at(scene->cells)->changed, EVENT_SLEEPING);
 }
 
 static void test_records_killed_at_every_instruction(void **state)

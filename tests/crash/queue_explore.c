@@ -166,7 +166,7 @@ static const char *kill_again(struct exploration *run,
 /* As recover_all, without asking after those who were never there. */
 static int recover_the_dead(struct queue_world *world)
 {
-	struct membership *membership = world->own->home.membership;
+	struct membership *membership = &world->own->home.region->membership;
 	int fd = membership->place.probe_fd;
 	int code = lock_try_exclusive(fd, LOCK_MEMBERS + 1);
 

@@ -130,7 +130,7 @@ static const char *groups_are_free(const struct queue_view *view)
 /* Only who looks on is left. */
 static const char *members_are_gone(const struct weir_queue *queue)
 {
-	const struct membership *membership = queue->home.membership;
+	const struct membership *membership = &queue->home.region->membership;
 	int count = 0;
 
 	for (uint32_t i = 0; i < MEMBERS_MOST; i++) {

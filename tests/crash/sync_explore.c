@@ -25,12 +25,13 @@ struct tally {
 static void world_begin(struct sync_world *world,
                         const struct sync_operation *operation)
 {
-	struct object *object;
+	const struct home *home;
 
 	*world = (struct sync_world){ .own = operation->create() };
-	object = &world->own->home.object;
-	world->base = world->own->home.region->segment.base;
-	world->image_size = (size_t)(object->at - world->base) + object->bytes;
+	home = &world->own->home;
+	world->base = home->region->segment.base;
+	world->image_size =
+		(size_t)(home->at - world->base) + (size_t)home_bytes(home);
 	if (operation->prepare)
 		operation->prepare(world);
 }

@@ -57,8 +57,8 @@ static size_t front(const struct scene *scene)
 {
 	const struct home *home = &scene->cells->sync.home;
 
-	return (size_t)(home->object.at - home->region->segment.base) +
-	       (size_t)home->object.bytes;
+	return (size_t)(home->at - home->region->segment.base) +
+	       (size_t)home_bytes(home);
 }
 
 static size_t back_size(const struct scene *scene)
@@ -97,7 +97,8 @@ void scene_load(struct scene *scene, const unsigned char *image)
 
 int scene_bury(struct scene *scene)
 {
-	struct membership *membership = scene->cells->sync.home.membership;
+	struct membership *membership =
+		&scene->cells->sync.home.region->membership;
 	int fd = membership->place.probe_fd;
 	int code = lock_try_exclusive(fd, LOCK_MEMBERS + 1);
 

@@ -120,9 +120,9 @@ static void test_a_process_that_no_fence_reaches_is_told_of(void **state)
 	int all[10];
 
 	alarm_unfenced(cells);
-	must(weir_cells_alarmed(&array->cells.head));
+	must(weir_cells_alarmed(weir_array_cells(array)));
 	must_be(weir_array_snapshot(array, 0, 10, all), 0);
-	must(weir_cells_alarmed(&array->cells.head));
+	must(weir_cells_alarmed(weir_array_cells(array)));
 	must_be(changes(array), 0);
 	weir_array_close(array);
 }

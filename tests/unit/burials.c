@@ -48,7 +48,7 @@ static void make(struct home *home, struct weir_region *region,
 
 static uint64_t burials(const struct home *home, uint32_t member)
 {
-	struct word64 *words = (void *)home->object.at;
+	struct word64 *words = (void *)home->at;
 
 	return load64_acquire(&words[member]);
 }
@@ -206,7 +206,7 @@ static void test_a_locked_object_keeps_no_other_one_waiting(void **state)
 	home_close(&named);
 	/* As if nobody used it any more. */
 	registry_lock();
-	hold_end(nameless.membership, &nameless.hold);
+	directory_leave(region, nameless.entry);
 	registry_unlock();
 	member = dead_member(region);
 	must(recover(region) > 0);

@@ -2,17 +2,17 @@
 /* The table of the lock bytes that a process holds. */
 #include "members/holds.h"
 
+#include "segment/layout.h"
+
 #include "case.h"
 #include "must.h"
 
-#include <stdlib.h>
-
-enum { MANY = 10000, SIDE = 1 << 20 };
+enum { MANY = 10000, FAR = 1 << 20 };
 
 static int64_t byte_of(int i)
 {
 	/* Neighbours, on three sides, the last ones far away. */
-	return ((int64_t)(i % 3) << 32) + i / 3 + (i < MANY / 2 ? 0 : SIDE);
+	return LOCK_ENDS + i % 3 * LOCK_SIDE + i / 3 + (i < MANY / 2 ? 0 : FAR);
 }
 
 static int visits;
@@ -24,13 +24,13 @@ static int count(int stop_at, int64_t byte)
 
 static void test_ten_thousand_are_found_and_walked(void **state)
 {
-	struct hold *own = calloc(MANY, sizeof(*own));
 	struct holds holds = { 0 };
 
-	must(own);
 	for (int i = 0; i < MANY; i++) {
 		must(!holds_have(&holds, byte_of(i)));
-		holds_add(&holds, &own[i], byte_of(i));
+		must_be(holds_prepare(&holds, byte_of(i)), 0);
+		must(!holds_have(&holds, byte_of(i)));
+		holds_add(&holds, byte_of(i));
 		must(holds_have(&holds, byte_of(i / 2)));
 	}
 	visits = 0;
@@ -41,28 +41,28 @@ static void test_ten_thousand_are_found_and_walked(void **state)
 	must_be(visits, 7);
 	for (int i = 0; i < MANY; i++) {
 		must(holds_have(&holds, byte_of(i)));
-		holds_remove(&holds, &own[i]);
+		holds_remove(&holds, byte_of(i));
 		must(!holds_have(&holds, byte_of(i)));
 	}
 	visits = 0;
 	must_be(holds_walk(&holds, count, 0), 0);
 	must_be(visits, 0);
 	holds_end(&holds);
-	free(own);
 }
 
 static void test_a_byte_is_held_until_its_last_hold_ends(void **state)
 {
 	struct holds holds = { 0 };
-	struct hold own[40];
+	int64_t byte = LOCK_ENDS + 5;
 
+	must_be(holds_prepare(&holds, byte), 0);
 	for (int i = 0; i < 40; i++)
-		holds_add(&holds, &own[i], 5);
+		holds_add(&holds, byte);
 	for (int i = 0; i < 40; i++) {
-		must(holds_have(&holds, 5));
-		holds_remove(&holds, &own[i * 7 % 40]);
+		must(holds_have(&holds, byte));
+		holds_remove(&holds, byte);
 	}
-	must(!holds_have(&holds, 5));
+	must(!holds_have(&holds, byte));
 	holds_end(&holds);
 }
 
@@ -79,17 +79,18 @@ static int in_a_row(int subject, int64_t byte)
 
 static void test_neighbours_are_walked_in_a_row(void **state)
 {
-	struct hold *own = calloc(MANY, sizeof(*own));
 	struct holds holds = { 0 };
 
-	must(own);
-	for (int i = 0; i < MANY; i++)
-		holds_add(&holds, &own[i], INT64_C(1) << 60 | i * 7919 % MANY);
+	for (int i = 0; i < MANY; i++) {
+		int64_t byte = LOCK_ENDS + i * 7919 % MANY;
+
+		must_be(holds_prepare(&holds, byte), 0);
+		holds_add(&holds, byte);
+	}
 	last = breaks = 0;
 	must_be(holds_walk(&holds, in_a_row, 0), 0);
 	must_be(breaks, 1);
 	holds_end(&holds);
-	free(own);
 }
 
 int main(void)

@@ -126,9 +126,9 @@ static void hollow(const char *name)
 	must_be(home_take(&home, 0, 5000), 0);
 	must_be(home_take(&home, 1 << 30, 0), 0);
 	must_be(home_take(&home, (1 << 30) - 1, 1), 0);
-	home.object.at[10001 * REGION_PAGE - 1] = 1;
-	home.object.at[20000 * REGION_PAGE] = 1;
-	home.object.at[4999] = 1;
+	home.at[10001 * REGION_PAGE - 1] = 1;
+	home.at[20000 * REGION_PAGE] = 1;
+	home.at[4999] = 1;
 	must_be(memory_of(&home),
 	        before + 4 * REGION_PAGE + (name ? 0 : 2 * REGION_PAGE));
 	must_be(home_take(&home, 1 << 30, 1), -EUCLEAN);
@@ -171,8 +171,8 @@ static void test_an_object_in_a_region_has_a_name_there(void **state)
 	must_be(weir_pipe_open_in(&none, region, "name"), -EPROTO);
 	must_be(home_open_in(&second, region, "/name", OBJECT_EVENT), 0);
 	must(is_whole(&second));
-	must(second.object.at == home.object.at);
-	must_be(second.object.bytes, home.object.bytes);
+	must(second.at == home.at);
+	must_be(home_bytes(&second), home_bytes(&home));
 	must_be(home_fd(&second), -ENOTSUP);
 	home_close(&home);
 	home_close(&second);
@@ -187,10 +187,10 @@ static void test_an_object_in_a_region_has_a_name_there(void **state)
 static bool lies_inside(const struct home *home)
 {
 	const struct weir_region *region = home->region;
-	uint64_t begin = (uint64_t)(home->object.at - region->objects);
+	uint64_t begin = (uint64_t)(home->at - region->objects);
 	uint64_t room = region->geometry.lines * REGION_LINE;
 
-	return begin <= room && home->object.bytes <= room - begin;
+	return begin <= room && (uint64_t)home_bytes(home) <= room - begin;
 }
 
 static void test_a_spoiled_entry_is_euclean(void **state)

@@ -55,11 +55,11 @@ static inline int create_own(struct home *home, const char *name)
 
 static inline bool is_whole(const struct home *home)
 {
-	bool whole = home->object.bytes >= BYTES &&
-	             home->object.bytes < BYTES + REGION_LINE;
+	bool whole = (uint64_t)home_bytes(home) >= BYTES &&
+	             (uint64_t)home_bytes(home) < BYTES + REGION_LINE;
 
 	for (int i = 0; whole && i < BYTES; i++)
-		whole = home->object.at[i] == 'q';
+		whole = home->at[i] == 'q';
 	return whole;
 }
 
