@@ -293,6 +293,7 @@ struct entry *lease_end_begin(enum entry_kind kind, int number)
 	entry->first = number;
 	entry->count = 1;
 	sim_say("   message %d", number);
+	entry->deliveries = books.letter[number].deliveries;
 	if (kind == CALL_GIVEBACK) {
 		books.letter[number].place = IN_QUEUE;
 		books.letter[number].again = true;
@@ -312,7 +313,9 @@ void lease_end_end(struct entry *entry, int64_t result)
 		letter->place = GONE;
 		letter->used_to = entry->ended;
 	} else if (letter->place == IN_QUEUE && !books.shut_now_begun &&
+	           letter->deliveries == entry->deliveries &&
 	           !letter_due(letter) && entry->begun > books.receiver_died) {
+		/* Else somebody has had it since, and gives it back as well. */
 		presence_begins(entry->first, entry->ended);
 	}
 }

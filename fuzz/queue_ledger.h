@@ -87,7 +87,8 @@ struct entry {
 	int blocks;    /* that it needs at once */
 	size_t room;   /* of a buffer */
 	int excuse;    /* how many it may have received and not told */
-	bool blurred;  /* blocks that are free may not have looked so */
+	unsigned deliveries; /* of the message that it gives back */
+	bool blurred;        /* blocks that are free may not have looked so */
 	bool lap; /* messages and tasks come and go that are not in the books */
 	bool died;
 	bool shut;        /* begun after the end of a shutdown */
