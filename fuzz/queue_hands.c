@@ -2,6 +2,7 @@
 /* How a hand comes to a queue, and goes: open, close, fork. */
 #include "queue_acts.h"
 
+#include "fork_region.h"
 #include "members/seats.h"
 #include "sim/heap.h"
 
@@ -72,23 +73,16 @@ static void copy_desks(struct weir_queue *child)
 /* The child's copies of its parent's handles. */
 static void inherit(struct hand *child, const struct hand *parent)
 {
-	struct weir_region *region = sim_malloc(sizeof(*region));
+	struct weir_region *region = fork_region(parent->queue->home.region);
 	struct weir_queue *queue = sim_malloc(sizeof(*queue));
-	struct membership *membership = &region->membership;
 
-	*region = *parent->queue->home.region;
-	membership->segment = &region->segment;
-	membership->heir.subject = region;
-	memset(&membership->holds, 0, sizeof(membership->holds));
-	membership->dependents = NULL;
-	membership->claims = membership->retired = NULL;
 	*queue = *parent->queue;
 	queue->home.region = region;
 	if (directory_keep(region, queue->home.entry) < 0)
 		sim_fail("no memory for a hold");
 	queue->view.pool.home = &queue->home;
 	queue->view.index.pool = queue->view.groups.pool = &queue->view.pool;
-	membership_depend(membership, &queue->dependent);
+	membership_depend(&region->membership, &queue->dependent);
 	copy_desks(queue);
 	queue->letters = NULL;
 	child->region = parent->region ? region : NULL;

@@ -2,6 +2,7 @@
 /* Forks, as the handlers of members/registry.c do them. */
 #include "region_schedule_inside.h"
 
+#include "fork_region.h"
 #include "pipe/ends.h"
 
 static void child_of_fork(void *argument)
@@ -30,15 +31,8 @@ static void child_of_fork(void *argument)
 static void inherit(struct worker *child, const struct worker *parent,
                     const struct weir_pipe *end)
 {
-	struct weir_region *region = sim_malloc(sizeof(*region));
+	struct weir_region *region = fork_region(parent->region);
 
-	*region = *parent->region;
-	region->membership.segment = &region->segment;
-	region->membership.heir.subject = region;
-	memset(&region->membership.holds, 0, sizeof(struct holds));
-	region->roster = (struct roster){ .places = NULL };
-	region->membership.dependents = NULL;
-	region->membership.claims = region->membership.retired = NULL;
 	child->region = region;
 	child->inherited = sim_malloc(sizeof(*child->inherited));
 	*child->inherited = *end;

@@ -5,6 +5,7 @@
  */
 #include "sync_schedule_inside.h"
 
+#include "fork_region.h"
 #include "members/seats.h"
 #include "sim/heap.h"
 #include "sync/rlock.h"
@@ -136,20 +137,6 @@ void party_closes(struct party *party)
 
 /* ---- fork, as the handlers of members/registry.c do it */
 
-static struct weir_region *copy_region(const struct weir_region *parent)
-{
-	struct weir_region *region = sim_malloc(sizeof(*region));
-	struct membership *membership = &region->membership;
-
-	*region = *parent;
-	membership->segment = &region->segment;
-	membership->heir.subject = region;
-	memset(&membership->holds, 0, sizeof(membership->holds));
-	membership->dependents = NULL;
-	membership->claims = membership->retired = NULL;
-	return region;
-}
-
 /* Handles are of the library's own size, which only the heap knows. */
 static void *copy_handle(void *parent)
 {
@@ -168,7 +155,7 @@ static void settle_in(struct sync *sync, struct weir_region *region)
 static void inherit(struct party *child, const struct party *parent)
 {
 	struct weir_region *region =
-		copy_region(play->sync(parent->handle)->home.region);
+		fork_region(play->sync(parent->handle)->home.region);
 
 	child->handle = copy_handle(parent->handle);
 	settle_in(play->sync(child->handle), region);
@@ -177,7 +164,7 @@ static void inherit(struct party *child, const struct party *parent)
 	if (parent->lock) {
 		child->lock = copy_handle(parent->lock);
 		if (!parent->region)
-			region = copy_region(parent->lock->sync.home.region);
+			region = fork_region(parent->lock->sync.home.region);
 		settle_in(&child->lock->sync, region);
 	}
 	if (play->inherited)
