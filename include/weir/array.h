@@ -36,7 +36,8 @@
  * takes it for the snapshot too.
  *
  * While a snapshot is taken, functions that change elements hold still, for a
- * millisecond at most.
+ * millisecond at most.  After it, some thousand changes of an element take a few
+ * times as long as usual, so that the next snapshot is cheap.
  *
  * One process at a time stores several elements.  Killed half-way, its store is
  * completed, or never was.  While it is stopped half-way, others cannot store

@@ -21,11 +21,11 @@ static uint32_t epoch_of(uint32_t alert)
 	return alert >> ALERT_EPOCH_AT;
 }
 
-/* No snapshot any more. */
+/* No snapshot any more; it stands if it did. */
 static uint32_t ended(uint32_t alert)
 {
-	return (alert & ALERT_UNFENCED) | (epoch_of(alert) + 1)
-	                                          << ALERT_EPOCH_AT;
+	return (alert & (ALERT_UNFENCED | ALERT_STANDING)) |
+	       (epoch_of(alert) + 1) << ALERT_EPOCH_AT;
 }
 
 void alarm_unfenced(struct cells_layout *shared)
@@ -43,10 +43,21 @@ int alarm_begin(struct cells_layout *shared, uint32_t *epoch)
 			return -EAGAIN;
 		if (cas32(&shared->alert, &alert, alert + ALERT_ONE)) {
 			*epoch = epoch_of(alert);
-			return 0;
+			return (alert & ALERT_STANDING) != 0;
 		}
 	}
 	return -EAGAIN;
+}
+
+/* The caller's count has kept it from being 0 since before his fence. */
+void alarm_stand(struct cells_layout *shared, uint32_t epoch)
+{
+	uint32_t alert = load32_relaxed(&shared->alert);
+
+	for (int i = 0; i < ALARM_TRIES && epoch_of(alert) == epoch; i++) {
+		if (cas32(&shared->alert, &alert, alert | ALERT_STANDING))
+			return;
+	}
 }
 
 bool alarm_stands(const struct cells_layout *shared, uint32_t epoch)
@@ -99,9 +110,15 @@ static void hold_still(struct cells_layout *shared, uint32_t epoch,
 void alarm_changed(struct array_layout *shared, uint64_t bytes)
 {
 	uint32_t alert = load32_relaxed(&shared->cells.alert);
+	uint64_t number;
 
-	if ((alert & ALERT_COUNT) == 0)
+	if ((alert & (ALERT_COUNT | ALERT_STANDING)) == 0)
 		return;
-	add64(&shared->changes, 1);
-	hold_still(&shared->cells, epoch_of(alert), bytes);
+	number = add64(&shared->changes, 1);
+	if ((alert & ALERT_COUNT) != 0)
+		hold_still(&shared->cells, epoch_of(alert), bytes);
+	else if (number % ALARM_STANDS_FOR == 0)
+		/* If it fails, somebody takes a snapshot again. */
+		cas32(&shared->cells.alert, &alert,
+		      ended(alert) & ~(uint32_t)ALERT_STANDING);
 }

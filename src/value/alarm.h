@@ -5,9 +5,10 @@
  * is the program's own half of it).
  *
  *	changed   event of those who wait for a change: waiting/wait.h
- *	alert     31       9 8      1 0
- *	          |  epoch  | count  | 1: somebody cannot be reached by
- *	                               fence_others, so there is more to do
+ *	alert     31     9     8      7     1     0
+ *	          | epoch | standing | count | unfenced |
+ *
+ * `unfenced`: somebody cannot be reached by fence_others, so there is more to do.
  *
  * `count` snapshots are being taken.  The epoch moves on whenever it falls to
  * 0, so who finds the epoch in which he began knows that it never did since:
@@ -15,14 +16,21 @@
  *	snapshot (value/snapshot.c)      change
  *	---------------------------      ------
  *	A  alert: count + 1              D  change the cell
- *	   fence_others                     fence_light
- *	B  seen = changes                E  if alert counts: changes + 1,
- *	   read all elements                then hold still until it does not
+ *	   unless it was standing:          fence_light
+ *	     fence_others                E  if alert counts or stands:
+ *	     alert: standing                  changes + 1
+ *	B  seen = changes                   then, while it counts, hold still
+ *	   read all elements
  *	C  the same changes, epoch?
  *
  * So no change of those that are made after A remains uncounted, but those
  * whose makers are between D and E, one a thread; they have not returned, so
  * each may be before the snapshot or after it.
+ *
+ * An alarm that stands does so when nobody takes a snapshot, too: the alert is
+ * not 0 from before a fence on, so every change after that fence is counted, and
+ * the next snapshot needs none; a fence is by far the dearest of all this.  Now
+ * and then a change ends it, if there is no snapshot just then.
  *
  * A snapshot that died leaves its count.  Who has held still for long enough
  * takes all counts back; who is not dead begins anew.
@@ -35,15 +43,23 @@
 enum {
 	ALERT_UNFENCED = 1,
 	ALERT_ONE = 2,
-	ALERT_COUNT = 0x1fe,
+	ALERT_COUNT = 0xfe,
+	ALERT_STANDING = 0x100,
 	ALERT_EPOCH_AT = 9
 };
 
 /* This process cannot be reached by fence_others. */
 void alarm_unfenced(struct cells_layout *shared);
 
-/* A: 0 with the epoch, or -EAGAIN too many at once. */
+/* The alarm ends with a change whose number is a multiple of this. */
+enum { ALARM_STANDS_FOR = 2048 };
+
+/* A, its first step: with the epoch, 0, 1 it was standing, or -EAGAIN too many
+   at once. */
 int alarm_begin(struct cells_layout *shared, uint32_t *epoch);
+
+/* A, its last step, after fence_others. */
+void alarm_stand(struct cells_layout *shared, uint32_t epoch);
 
 /* C: nobody missed to count since it began. */
 bool alarm_stands(const struct cells_layout *shared, uint32_t epoch);

@@ -48,7 +48,10 @@ static int attempt(const struct weir_array *array, struct span span, void *out)
 
 	if (code < 0)
 		return code;
-	fence_others();
+	if (code == 0) {
+		fence_others();
+		alarm_stand(shared, epoch);
+	}
 	do
 		code = read_undisturbed(array, span, epoch, out);
 	while (code == -EAGAIN && --tries > 0 && alarm_stands(shared, epoch));

@@ -127,12 +127,67 @@ static void test_a_process_that_no_fence_reaches_is_told_of(void **state)
 	weir_array_close(array);
 }
 
+static bool stands(struct weir_array *array)
+{
+	return load32_relaxed(&inside(array)->cells.alert) & ALERT_STANDING;
+}
+
+static void test_an_alarm_stands_for_so_many_changes(void **state)
+{
+	struct weir_array *array = array_of('i', 10);
+	struct cells_layout *cells = &inside(array)->cells;
+	uint32_t first, second;
+	int all[10];
+
+	must_be(alarm_begin(cells, &first), 0);
+	must(!stands(array));
+	alarm_stand(cells, first);
+	alarm_end(cells, first);
+	must(stands(array));
+	must(!alarm_stands(cells, first));
+	/* Who comes too late does not make it stand. */
+	must_be(alarm_begin(cells, &second), 1);
+	alarm_end(cells, second);
+	for (int i = 0; i < ALARM_STANDS_FOR && stands(array); i++)
+		weir_array_store_i(array, 1, i);
+	must(!stands(array));
+	alarm_stand(cells, second);
+	must(!stands(array));
+	must_be(alarm_begin(cells, &first), 0);
+	alarm_end(cells, first);
+	/* A snapshot leaves one. */
+	must_be(weir_array_snapshot(array, 0, 10, all), 0);
+	must(stands(array));
+	must_be(load32_relaxed(&cells->alert) & ALERT_COUNT, 0);
+	weir_array_close(array);
+}
+
+static void test_no_alarm_that_counts_is_ended_by_a_change(void **state)
+{
+	struct weir_array *array = array_of('i', 10);
+	struct cells_layout *cells = &inside(array)->cells;
+	uint32_t epoch;
+
+	must_be(alarm_begin(cells, &epoch), 0);
+	alarm_stand(cells, epoch);
+	alarm_end(cells, epoch);
+	/* The next change has a number that ends it. */
+	add64(&inside(array)->changes,
+	      ALARM_STANDS_FOR - changes(array) % ALARM_STANDS_FOR);
+	must_be(alarm_begin(cells, &epoch), 1);
+	weir_array_store_i(array, 1, 1);
+	must(stands(array));
+	weir_array_close(array);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		sentence(test_changes_are_counted_during_a_snapshot_only),
 		sentence(test_who_holds_still_takes_a_dead_ones_count_back),
 		sentence(test_an_epoch_ends_with_its_last_snapshot),
+		sentence(test_an_alarm_stands_for_so_many_changes),
+		sentence(test_no_alarm_that_counts_is_ended_by_a_change),
 		sentence(test_too_many_snapshots_are_refused),
 		sentence(test_a_process_that_no_fence_reaches_is_told_of),
 	};
