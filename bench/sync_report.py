@@ -3,7 +3,7 @@
 processes.svg and asleep.svg."""
 
 import sync_targets
-from sync_targets import CROWDS, SLEEPERS
+from sync_targets import CROWDS, SLEEPERS, WRITERS
 from tables import heading, print_targets, rows, write_plot
 
 MANY = ['shared', 'private', 'new', 'last']
@@ -34,12 +34,13 @@ def print_crowds(results):
 
 
 def print_snapshots(results):
-    heading('4 KiB, with a writer under the lock (thousand a second)')
-    print(f'{"":26}{"copies":>12}{"writes":>12}')
-    for contender in results.contenders('snapshot', 'copies'):
+    heading('Copies of 4 KiB, and writes meanwhile, of each element, of all at'
+            ' once, or of one (thousand a second)')
+    print(f'{"":26}' + ''.join(f'{writer:>20}' for writer in WRITERS))
+    for contender in results.contenders('snapshot', WRITERS[0]):
         print(f'{contender:<26}' + ''.join(
-            f'{results.median("snapshot", contender, 4096, what) / 1e3:>12.0f}'
-            for what in ('copies', 'writes')))
+            f'{results.median(question, contender, 4096, writer) / 1e3:>10.1f}'
+            for writer in WRITERS for question in ('snapshot', 'writes')))
 
 
 def print_asleep(results):

@@ -2,11 +2,15 @@
 /*
  * sync_snapshot [--quick]
  *
- * How often a second one process copies an array of 4 KiB as of one moment,
- * while another one takes the array's lock, changes an element, and releases it,
- * over and over: by a snapshot, and under the lock.
+ * How often a second one process copies an array of 4 KiB as of one moment, by a
+ * snapshot and under the array's lock, while another one takes the lock, writes,
+ * and releases it, over and over: each element by itself, all of them by one
+ * store, or a single one.
  *
- *	snapshot  weir snapshot|weir locked copy  4096  copies|writes  PER_SECOND
+ *	snapshot  weir snapshot|weir locked copy  4096  each|all|one  COPIES
+ *	writes    weir snapshot|weir locked copy  4096  each|all|one  WRITES
+ *
+ * a second.
  */
 #include <errno.h>
 #include <stdalign.h>
@@ -26,11 +30,18 @@ enum { LONGER = 10, LOOKS = 16 };
 
 /* 0 or -errno. */
 typedef int copy_function(struct weir_array *array, long long *copy);
+typedef int write_function(struct weir_array *array, size_t turn);
+
+struct writer {
+	const char *name;
+	write_function *write;
+};
 
 /* In memory that both see. */
 struct scene {
 	struct weir_array *array;
 	copy_function *copy;
+	write_function *write;
 	uint64_t length; /* in nanoseconds */
 	struct meeting start;
 	double copies;
@@ -54,24 +65,59 @@ static int copy_locked(struct weir_array *array, long long *copy)
 	return weir_array_unlock(array);
 }
 
+static int write_each(struct weir_array *array, size_t turn)
+{
+	for (size_t i = 0; i < LENGTH; i++)
+		weir_array_store_q(array, i, (long long)turn);
+	return 0;
+}
+
+static int write_all(struct weir_array *array, size_t turn)
+{
+	static long long all[LENGTH];
+
+	all[turn % LENGTH]++;
+	return weir_array_store(array, 0, LENGTH, all);
+}
+
+static int write_one(struct weir_array *array, size_t turn)
+{
+	weir_array_fetch_add_q(array, turn % LENGTH, 1);
+	return 0;
+}
+
+static const struct writer writers[] = {
+	{ "each", write_each },
+	{ "all", write_all },
+	{ "one", write_one },
+};
+
+enum { WRITERS = sizeof(writers) / sizeof(*writers) };
+
+static int write_locked(const struct scene *scene, size_t turn)
+{
+	int result = weir_array_lock(scene->array, WEIR_FOREVER);
+
+	if (result == 0)
+		result = scene->write(scene->array, turn);
+	if (result == 0)
+		result = weir_array_unlock(scene->array);
+	return result > 0 ? -EPROTO : result;
+}
+
 static int write_on(void *context)
 {
 	struct scene *scene = context;
 	int result = 0;
 
 	duet_meet(&scene->start);
-	for (size_t i = 0; !__atomic_load_n(&scene->stop, __ATOMIC_RELAXED);
-	     i++) {
-		result = weir_array_lock(scene->array, WEIR_FOREVER);
-		if (result != 0)
-			break;
-		weir_array_fetch_add_q(scene->array, i % LENGTH, 1);
-		result = weir_array_unlock(scene->array);
-		if (result != 0)
-			break;
-		__atomic_store_n(&scene->written, i + 1, __ATOMIC_RELAXED);
+	for (size_t turn = 0;
+	     result == 0 && !__atomic_load_n(&scene->stop, __ATOMIC_RELAXED);
+	     turn++) {
+		result = write_locked(scene, turn);
+		__atomic_store_n(&scene->written, turn + 1, __ATOMIC_RELAXED);
 	}
-	return result > 0 ? -EPROTO : result;
+	return result;
 }
 
 static uint64_t written(const struct scene *scene)
@@ -104,12 +150,13 @@ static int read_on(void *context)
 }
 
 static void play(const int cpus[2], const char *name, copy_function *copy,
-                 uint64_t length)
+                 const struct writer *writer, uint64_t length)
 {
 	struct scene *scene = duet_memory(sizeof(*scene));
 	int result = weir_array_create(&scene->array, NULL, 'q', LENGTH, NULL);
 
 	scene->copy = copy;
+	scene->write = writer->write;
 	scene->length = length;
 	if (result == 0)
 		result = duet_run(cpus, read_on, write_on, scene);
@@ -117,8 +164,8 @@ static void play(const int cpus[2], const char *name, copy_function *copy,
 		fprintf(stderr, "%s: %s\n", name, strerror(-result));
 		exit(1);
 	}
-	driver_record("snapshot", name, BYTES, "copies", scene->copies);
-	driver_record("snapshot", name, BYTES, "writes", scene->writes);
+	driver_record("snapshot", name, BYTES, writer->name, scene->copies);
+	driver_record("writes", name, BYTES, writer->name, scene->writes);
 	weir_array_close(scene->array);
 	duet_free(scene, sizeof(*scene));
 }
@@ -136,8 +183,12 @@ int main(int argc, char **argv)
 	}
 	for (unsigned round = 0; driver_round("snapshot", round, rounds);
 	     round++) {
-		play(cpus, "weir snapshot", take_snapshot, length);
-		play(cpus, "weir locked copy", copy_locked, length);
+		for (size_t i = 0; i < WRITERS; i++) {
+			play(cpus, "weir snapshot", take_snapshot, &writers[i],
+			     length);
+			play(cpus, "weir locked copy", copy_locked, &writers[i],
+			     length);
+		}
 	}
 	return 0;
 }
