@@ -34,8 +34,8 @@ def print_crowds(results):
 
 
 def print_snapshots(results):
-    heading('Copies of 4 KiB, and writes meanwhile, of each element, of all at'
-            ' once, or of one (thousand a second)')
+    heading('Copies of 4 KiB, and passes of the writer meanwhile (thousand a'
+            ' second)')
     print(f'{"":26}' + ''.join(f'{writer:>20}' for writer in WRITERS))
     for contender in results.contenders('snapshot', WRITERS[0]):
         print(f'{contender:<26}' + ''.join(

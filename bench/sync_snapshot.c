@@ -4,13 +4,11 @@
  *
  * How often a second one process copies an array of 4 KiB as of one moment, by a
  * snapshot and under the array's lock, while another one takes the lock, writes,
- * and releases it, over and over: each element by itself, all of them by one
- * store, or a single one.
+ * and releases it, over and over: adds to each element or stores it, stores all
+ * of them at once, or adds to a single one.
  *
- *	snapshot  weir snapshot|weir locked copy  4096  each|all|one  COPIES
- *	writes    weir snapshot|weir locked copy  4096  each|all|one  WRITES
- *
- * a second.
+ *	snapshot  weir snapshot|weir locked copy  4096  WRITER  COPIES_PER_SECOND
+ *	writes    weir snapshot|weir locked copy  4096  WRITER  PASSES_PER_SECOND
  */
 #include <errno.h>
 #include <stdalign.h>
@@ -65,14 +63,22 @@ static int copy_locked(struct weir_array *array, long long *copy)
 	return weir_array_unlock(array);
 }
 
-static int write_each(struct weir_array *array, size_t turn)
+static int add_to_each(struct weir_array *array, size_t turn)
+{
+	(void)turn;
+	for (size_t i = 0; i < LENGTH; i++)
+		weir_array_fetch_add_q(array, i, 1);
+	return 0;
+}
+
+static int store_each(struct weir_array *array, size_t turn)
 {
 	for (size_t i = 0; i < LENGTH; i++)
 		weir_array_store_q(array, i, (long long)turn);
 	return 0;
 }
 
-static int write_all(struct weir_array *array, size_t turn)
+static int store_all(struct weir_array *array, size_t turn)
 {
 	static long long all[LENGTH];
 
@@ -80,16 +86,17 @@ static int write_all(struct weir_array *array, size_t turn)
 	return weir_array_store(array, 0, LENGTH, all);
 }
 
-static int write_one(struct weir_array *array, size_t turn)
+static int add_to_one(struct weir_array *array, size_t turn)
 {
 	weir_array_fetch_add_q(array, turn % LENGTH, 1);
 	return 0;
 }
 
 static const struct writer writers[] = {
-	{ "each", write_each },
-	{ "all", write_all },
-	{ "one", write_one },
+	{ "add to each", add_to_each },
+	{ "store each", store_each },
+	{ "store all", store_all },
+	{ "add to one", add_to_one },
 };
 
 enum { WRITERS = sizeof(writers) / sizeof(*writers) };

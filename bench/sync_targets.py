@@ -5,7 +5,7 @@ from target import Target
 
 CROWDS = ['2', '4', '16']
 SLEEPERS = ['1', '4']
-WRITERS = ['each', 'all', 'one']
+WRITERS = ['add to each', 'store each', 'store all', 'add to one']
 MUTEX = 'pthread robust mutex'
 LOCKED = 'weir value, locked += 1'
 PYTHON = 'multiprocessing.Value, locked += 1'
@@ -40,7 +40,7 @@ def crowd_targets(results):
                              ('contended', f'weir {what}', 0, crowd),
                              ('contended', other, 0, crowd)))
     for writer in WRITERS:
-        yield Target(f'snapshot, writer of {writer}: a locked copy', '>=', 5.0,
+        yield Target(f'snapshot, {writer}: a locked copy', '>=', 5.0,
                      *results.ratios(
                          ('snapshot', 'weir snapshot', 4096, writer),
                          ('snapshot', 'weir locked copy', 4096, writer)))

@@ -122,3 +122,11 @@ void alarm_changed(struct array_layout *shared, uint64_t bytes)
 		cas32(&shared->cells.alert, &alert,
 		      ended(alert) & ~(uint32_t)ALERT_STANDING);
 }
+
+void alarm_stored(struct array_layout *shared, uint64_t bytes)
+{
+	uint32_t alert = load32_relaxed(&shared->cells.alert);
+
+	if ((alert & ALERT_COUNT) != 0)
+		hold_still(&shared->cells, epoch_of(alert), bytes);
+}

@@ -68,4 +68,8 @@ void alarm_end(struct cells_layout *shared, uint32_t epoch);
 /* E, of elements of `bytes` bytes together. */
 void alarm_changed(struct array_layout *shared, uint64_t bytes);
 
+/* The same for a store that has a number of its own (value/ranges.h): only so
+   that snapshots come to an end. */
+void alarm_stored(struct array_layout *shared, uint64_t bytes);
+
 #endif

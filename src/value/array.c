@@ -117,6 +117,7 @@ static int store_range(struct store *store)
 	if (code < 0)
 		return code == -ETIMEDOUT ? -EBUSY : code;
 	cells_ring(&array->cells);
+	alarm_stored(array->ranges.shared, array->ranges.bytes);
 	return 0;
 }
 

@@ -15,6 +15,13 @@ enum { SNAPSHOT_TRIES = 2000, READINGS = 10, SETTLING = 32 };
 /* array_read tried as often as is worth it: another attempt is not. */
 enum { READ_IN_VAIN = -EBUSY };
 
+static bool changed(const struct array_layout *shared, uint64_t changes)
+{
+	/* What was read comes before the look at what was counted. */
+	fence_acquire();
+	return load64_relaxed(&shared->changes) != changes;
+}
+
 /* B and C of value/alarm.h. */
 static int read_undisturbed(const struct weir_array *array, struct span span,
                             uint32_t epoch, void *out)
@@ -26,11 +33,12 @@ static int read_undisturbed(const struct weir_array *array, struct span span,
 
 	if (code < 0)
 		return code == -EAGAIN ? READ_IN_VAIN : code;
+	/* A look before, too: what is in vain need not settle. */
+	if (changed(shared, changes))
+		return -EAGAIN;
 	for (int i = 0; i < SETTLING; i++)
 		spin_hint();
-	/* What was read comes before the second look at what was counted. */
-	fence_acquire();
-	if (load64_relaxed(&shared->changes) != changes)
+	if (changed(shared, changes))
 		return -EAGAIN;
 	return alarm_stands(&shared->cells, epoch) ? 0 : -EAGAIN;
 }

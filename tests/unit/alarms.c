@@ -162,6 +162,22 @@ static void test_an_alarm_stands_for_so_many_changes(void **state)
 	weir_array_close(array);
 }
 
+static void test_who_stores_a_range_holds_still_too(void **state)
+{
+	struct weir_array *array = array_of('i', 10);
+	struct cells_layout *cells = &inside(array)->cells;
+	int three[3] = { 1, 2, 3 };
+	int64_t begun = now();
+	uint32_t dead;
+
+	must_be(alarm_begin(cells, &dead), 0);
+	must_be(weir_array_store(array, 3, 3, three), 0);
+	must(now() - begun >= WEIR_US(100));
+	must(!alarm_stands(cells, dead));
+	must_be(changes(array), 0);
+	weir_array_close(array);
+}
+
 static void test_no_alarm_that_counts_is_ended_by_a_change(void **state)
 {
 	struct weir_array *array = array_of('i', 10);
@@ -187,6 +203,7 @@ int main(void)
 		sentence(test_who_holds_still_takes_a_dead_ones_count_back),
 		sentence(test_an_epoch_ends_with_its_last_snapshot),
 		sentence(test_an_alarm_stands_for_so_many_changes),
+		sentence(test_who_stores_a_range_holds_still_too),
 		sentence(test_no_alarm_that_counts_is_ended_by_a_change),
 		sentence(test_too_many_snapshots_are_refused),
 		sentence(test_a_process_that_no_fence_reaches_is_told_of),
