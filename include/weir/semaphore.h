@@ -24,7 +24,13 @@
  *
  * Whoever waits and dies has taken nothing, and keeps nobody else waiting.  A
  * call that does not wait, and that nobody waits for, makes no system call.
- * Who comes may be faster than who has waited.
+ *
+ * Whoever takes a permit first has it: who comes may be faster than who has
+ * waited, and nothing bounds how often.  A release wakes as many as it gives
+ * permits, and who waits looks by himself every 60 milliseconds too.  Measured,
+ * of four processes that only take and release one permit, on two CPUs that
+ * others kept busy: up to a million acquisitions passed one wait, within tenths
+ * of a second, until who was woken had a CPU (tests/process/sync_turns).
  *
  * Who may call what at the same time: every call but close, from any thread of
  * any process.  The permits of an owned semaphore are the process's, so another
