@@ -193,6 +193,7 @@ SEEDS = {
     **habits('records', {'writer': WRITER, 'bytes': BYTES}),
     'lock_of_a_dead_member': peer('lock', DEAD + insist(OWNER, owned(1, 1))),
     'lock_of_no_member': peer('lock', insist(OWNER, member(15))),
+    'lock_is_free_and_changes': peer('lock', climb(OWNER, up('generation'))),
     'lock_in_no_state': peer('lock', alternate(OWNER, state(7))),
     'rlock_not_deep': peer('rlock', alternate(OWNER, down('generation'))),
     'rlock_deepest': peer('rlock', alternate(OWNER, flip(39))),

@@ -1,26 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* How the objects come to be, and where their words stand. */
+/* How the objects come to be, are opened again, and left. */
 #include "sync/condition.h"
 #include "sync_calls.h"
+#include "sync_places.h"
 #include "value/array.h"
 #include "value/value.h"
 
 #include <errno.h>
-#include <string.h>
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define NAME "object"
 enum { REGION_SIZE = 128 * 1024 };
-
-/* Where the words of the object stand that is spoiled, in its segment. */
-static struct {
-	unsigned char *segment;
-	size_t size;          /* of the segment that is in use */
-	size_t object, bytes; /* of its own words */
-	size_t owner;         /* of the lock that goes with it, if one does */
-	size_t entries, seats;
-} places;
 
 static const struct home *home_of(const struct sync_user *user, int handle)
 {
@@ -56,13 +45,13 @@ static void find_places(const struct sync_user *user)
 	const struct home *home = home_of(user, 0);
 	const struct weir_region *region = home->region;
 
-	places.segment = region->segment.base;
-	places.object = offset_in(home, home->at);
-	places.bytes = (uint64_t)home_bytes(home);
-	places.owner = offset_in(home, owner_of(user, home->at));
-	places.entries = region->geometry.entries;
-	places.seats = region->geometry.seats;
-	places.size = places.seats + REGION_PAGE;
+	sync_places.segment = region->segment.base;
+	sync_places.object = offset_in(home, home->at);
+	sync_places.bytes = (uint64_t)home_bytes(home);
+	sync_places.owner = offset_in(home, owner_of(user, home->at));
+	sync_places.entries = region->geometry.entries;
+	sync_places.seats = region->geometry.seats;
+	sync_places.size = sync_places.seats + REGION_PAGE;
 }
 
 /* ---- coming to be */
@@ -172,12 +161,6 @@ void sync_begin(struct sync_user *user, uint8_t kind)
 		                        NULL) == 0);
 	need(make(user, user->region ? NAME : NULL) == 0);
 	find_places(user);
-}
-
-unsigned char *sync_segment(size_t *size)
-{
-	*size = places.size;
-	return places.segment;
 }
 
 /* ---- once more */
@@ -302,116 +285,4 @@ void sync_end(struct sync_user *user)
 {
 	weir_rlock_close(user->lock);
 	weir_region_close(user->region);
-}
-
-void sync_let_go(void)
-{
-	static const uint64_t nobody;
-
-	memcpy(places.segment + places.owner, &nobody, sizeof(nobody));
-}
-
-/* ---- places and words */
-
-/* Of what is around it: the segment, the region, members. */
-static size_t around(uint16_t item)
-{
-	static const uint16_t words[] = {
-		offsetof(struct segment_identity, magic),
-		offsetof(struct segment_identity, version),
-		offsetof(struct segment_identity, size),
-		offsetof(struct segment_identity, type),
-		REGION_OFFSET + offsetof(struct region_layout, lines),
-		REGION_OFFSET + offsetof(struct region_layout, entries_most),
-		REGION_OFFSET + offsetof(struct region_layout, entries),
-		REGION_OFFSET + offsetof(struct region_layout, seats),
-	};
-
-	if (item < COUNT(words))
-		return words[item];
-	return REGION_OFFSET + offsetof(struct region_layout, member) +
-	       (item - COUNT(words)) % MEMBERS_MOST * 8U;
-}
-
-size_t sync_place(const unsigned char *segment, size_t size, uint16_t which)
-{
-	size_t item = which >> 3;
-
-	(void)segment;
-	(void)size;
-	switch (which & 7) {
-	case 0:
-	case 1:
-	case 2:
-		return places.object + item * 4 % places.bytes;
-	case 3:
-		return places.owner;
-	case 4:
-		return around((uint16_t)item);
-	case 5:
-		return places.entries + item % 16 * 8U;
-	case 6:
-		return places.seats + item % 16 * 8U;
-	default:
-		return places.object + item * 8 % 256;
-	}
-}
-
-static uint64_t number(unsigned how)
-{
-	static const uint64_t numbers[] = {
-		0,
-		1,
-		2,
-		3,
-		FUZZ_PERMITS + 1,
-		FUZZ_SLOTS,
-		FUZZ_SLOTS + 1,
-		SLOTS_MOST + 1,
-		UINT64_MAX,
-		INT64_MAX,
-		UINT64_C(1) << 63,
-		UINT64_C(1) << 32,
-		UINT32_MAX,
-		INT32_MAX,
-		UINT64_C(1) << 21,
-		LAYOUT_MAGIC,
-	};
-
-	return numbers[how % COUNT(numbers)];
-}
-
-/* A step up or down: of a count, a member, a depth, a generation. */
-static uint64_t step(uint64_t now, unsigned how)
-{
-	static const uint64_t steps[] = {
-		1,
-		2,
-		UINT64_C(1) << OWNER_STATE_BITS,
-		UINT64_C(1) << (OWNER_STATE_BITS + OWNER_MEMBER_BITS),
-		UINT64_C(1) << 9,  /* of an alarm */
-		UINT64_C(1) << 21, /* of a barrier */
-		UINT64_C(1) << 32,
-		UINT64_C(1) << 40, /* of a thread */
-	};
-	uint64_t by = steps[how / 2 % COUNT(steps)];
-
-	return how & 1 ? now - by : now + by;
-}
-
-uint64_t sync_word(uint64_t now, uint8_t how)
-{
-	if (how < 16)
-		return number(how);
-	if (how < 32)
-		return step(now, how);
-	if (how < 48)
-		return owner_turned(now, how & 15);
-	if (how < 64) /* of another member */
-		return (now & ~UINT64_C(0xfff0)) | (uint64_t)(how & 15) << 4;
-	if (how < 128) /* of any, as if it were its second turn */
-		return owner_next(1 << 16, how >> 2 & 15, how & 3);
-	if (how < 192)
-		return now ^ UINT64_C(1) << (how & 63);
-	return now + (UINT64_C(1) << (how & 63));
 }
