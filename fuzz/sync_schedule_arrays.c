@@ -256,8 +256,8 @@ static enum ready ready(struct party *party)
 {
 	if (strcmp(party->call, "store") == 0)
 		return ready_to_store(party);
-	/* While a store is under way, what is loaded may be what it stores. */
-	if (owner_state(shared->writer.bits) != RANGE_IDLE)
+	/* While a store is under way, a record is what it stores. */
+	if (of_records() && owner_state(shared->writer.bits) != RANGE_IDLE)
 		return READY_NOT;
 	return number_at(party->place) != party->seen ? READY : READY_NOT;
 }

@@ -161,6 +161,8 @@ void owner_closes(struct party *party);
 void owner_died(struct party *party);
 /* The next who acquires it is to be told of a death. */
 bool owner_owed(void);
+/* Somebody released it for one who died meanwhile: whose it is, nobody knows. */
+bool owner_unknown(void);
 /* Whether this one, who asks for it, could have it. */
 enum ready owner_ready(const struct party *asks);
 /* After all, he did not. */

@@ -43,6 +43,11 @@ static bool held_by(uint32_t member)
 	return owner_state(word) == MUTEX_HELD && owner_member(word) == member;
 }
 
+bool owner_unknown(void)
+{
+	return book.spoiled;
+}
+
 bool owner_owed(void)
 {
 	return book.owed;

@@ -165,55 +165,53 @@ struct sighting {
 	const void *seen;
 };
 
-/* Whether this part of it is another one, to who loads it: 1, -EAGAIN not, or it
-   was disturbed; -EUCLEAN. */
-static int look_at(const struct weir_array *array, struct span part,
-                   const void *seen)
+/* A number is loaded as it stands there. */
+static int attempt_number(const struct sighting *sighting)
 {
-	unsigned char now[REGION_LINE];
-	int code = array_read(array, part, now);
-
-	if (code < 0)
-		return code;
-	return memcmp(now, seen, part.bytes) == 0 ? -EAGAIN : 1;
-}
-
-/* A number is loaded as it stands there; but it may be known from a snapshot,
-   which has all of a store that is under way. */
-static bool stands_there(const struct sighting *sighting)
-{
-	const struct ranges *ranges = &sighting->array->ranges;
+	const struct weir_array *array = sighting->array;
 	struct span span = sighting->span;
 	unsigned char now[sizeof(uint64_t)];
 
-	pieces_out(now, ranges->elements + span.first, span.bytes);
-	return memcmp(now, sighting->seen, span.bytes) == 0;
+	pieces_out(now, array->ranges.elements + span.first, span.bytes);
+	if (memcmp(now, sighting->seen, span.bytes) == 0)
+		return -EAGAIN;
+	return cells_intact(&array->cells) < 0 ? -EUCLEAN : 1;
+}
+
+/* A record is what a store that is under way has, as to who loads it; else who
+   loaded that would not wait for another one.  In pieces: if one of them is
+   another, so is the whole. */
+static int attempt_record(const struct sighting *sighting)
+{
+	const unsigned char *seen = sighting->seen;
+	struct span span = sighting->span;
+
+	while (span.bytes > 0) {
+		unsigned char now[REGION_LINE];
+		struct span part = span;
+		int code;
+
+		if (part.bytes > sizeof(now))
+			part.bytes = sizeof(now);
+		code = array_read(sighting->array, part, now);
+		if (code < 0)
+			return code;
+		if (memcmp(now, seen, part.bytes) != 0)
+			return 1;
+		span.first += part.bytes;
+		span.bytes -= part.bytes;
+		seen += part.bytes;
+	}
+	return -EAGAIN;
 }
 
 /* 1 it is another one now, or -errno. */
 static int attempt_sight(void *call)
 {
 	const struct sighting *sighting = call;
-	const unsigned char *seen = sighting->seen;
-	struct span span = sighting->span;
 
-	if (array_in_one_word(span) && stands_there(sighting))
-		return -EAGAIN;
-	/* In pieces: if one of them is another, so is the whole. */
-	while (span.bytes > 0) {
-		struct span part = span;
-		int code;
-
-		if (part.bytes > REGION_LINE)
-			part.bytes = REGION_LINE;
-		code = look_at(sighting->array, part, seen);
-		if (code != -EAGAIN)
-			return code;
-		span.first += part.bytes;
-		span.bytes -= part.bytes;
-		seen += part.bytes;
-	}
-	return -EAGAIN;
+	return array_in_one_word(sighting->span) ? attempt_number(sighting)
+	                                         : attempt_record(sighting);
 }
 
 int weir_array_wait(const struct weir_array *array, size_t index,
