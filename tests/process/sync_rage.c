@@ -21,8 +21,6 @@ static void live(void *argument)
 	struct storm *storm = argument;
 	int number = storm->number;
 
-	/* So that who kills need not wait for a CPU. */
-	must(nice(10) >= 0);
 	for (;;)
 		storm->work(storm, number);
 }
@@ -58,11 +56,16 @@ static bool stands_clear(struct storm *storm, pid_t worker, int number)
 
 static void strike(struct storm *storm, pid_t worker, int number)
 {
+	int status;
+
 	while (storm->exact && !stands_clear(storm, worker, number)) {
 		must_be(kill(worker, SIGCONT), 0);
 		sched_yield();
 	}
-	child_kill(worker);
+	must_be(kill(worker, SIGKILL), 0);
+	status = child_wait(worker);
+	/* Not by itself, because something was not as it must be. */
+	must(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 	count_death(storm, number);
 	storm->kills++;
 }

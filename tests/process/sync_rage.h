@@ -16,6 +16,9 @@
 
 enum { WORKERS = 5, KILLS = 120 };
 
+/* What ends at all ends within this. */
+#define AT_ALL WEIR_SECONDS(CASE_SECONDS)
+
 /* What a worker is doing. */
 enum { NOTHING, TAKING, HAVING, GIVING };
 
