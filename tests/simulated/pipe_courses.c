@@ -1,48 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Courses of a pipe under schedules: many random ones, and all small ones of
- * small courses.
- *
- * WEIR_SCHEDULES: how many random ones; WEIR_SEED: the first one.
- */
-#include "case.h"
+/* Courses of a pipe under random schedules. */
 #include "courses.h"
-#include "schedules.h"
+#include "seeded.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
-enum { SCHEDULES = 1000000, SCHEDULES_SANITIZED = 20000 };
-
-static uint64_t number_from(const char *variable, uint64_t otherwise)
+static const char *run(uint64_t seed)
 {
-	const char *text = getenv(variable);
+	struct choices choices;
 
-	return text ? strtoull(text, NULL, 10) : otherwise;
+	choices_of_seed(&choices, seed);
+	return course_run(&choices);
 }
 
 static void test_random_schedules(void **state)
 {
-	uint64_t seed = number_from("WEIR_SEED", 0);
-	uint64_t count = number_from(
-		"WEIR_SCHEDULES", SANITIZED ? SCHEDULES_SANITIZED : SCHEDULES);
+	static const struct seeded seeded = { 1000000, 20000, run,
+		                              "replay_course" };
 
-	for (uint64_t i = 0; i < count; i++, seed++) {
-		struct choices choices;
-		const char *wrong;
-
-		choices_of_seed(&choices, seed);
-		wrong = course_run(&choices);
-		if (wrong) {
-			print_error("seed %llu: %s\n"
-			            "replay_course %llu\n",
-			            (unsigned long long)seed, wrong,
-			            (unsigned long long)seed);
-			must(!"as it should be");
-		}
-		alarm(CASE_SECONDS);
-	}
-	print_message("%llu schedules\n", (unsigned long long)count);
+	seeded_run(&seeded);
 }
 
 int main(void)

@@ -1,50 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The pipe under schedules: many random ones, and all small ones of the
- * smallest shapes.  WEIR_SCHEDULES: how many random ones.
+ * smallest shapes.
  */
-#include "case.h"
 #include "pipe_schedule.h"
 #include "schedules.h"
+#include "seeded.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
-enum { SCHEDULES = 1000000, SCHEDULES_SANITIZED = 40000 };
-
-static uint64_t how_many(void)
+static const char *run(uint64_t seed)
 {
-	const char *text = getenv("WEIR_SCHEDULES");
-
-	if (text)
-		return strtoull(text, NULL, 10);
-	return SANITIZED ? SCHEDULES_SANITIZED : SCHEDULES;
-}
-
-/* A failure says how to see it again. */
-static void test_seeded_schedules(void **state)
-{
-	uint64_t count = how_many(), points = 0;
 	struct random_schedule random;
 	struct shape shape;
 
-	for (uint64_t seed = 1; seed <= count; seed++) {
-		const char *wrong;
+	random_schedule(&random, seed);
+	shape_from(&shape, random_number(&random.state) >> 10);
+	return pipe_schedule_run(&shape, &random.schedule);
+}
 
-		random_schedule(&random, seed);
-		shape_from(&shape, random_number(&random.state) >> 10);
-		wrong = pipe_schedule_run(&shape, &random.schedule);
-		points += sim_points();
-		if (wrong) {
-			print_error("seed %llu: %s\nreplay_schedule %llu\n",
-			            (unsigned long long)seed, wrong,
-			            (unsigned long long)seed);
-			must(!"as it should be");
-		}
-		alarm(CASE_SECONDS); /* each thousandth of it may take long */
-	}
-	print_message("%llu schedules, %llu points\n",
-	              (unsigned long long)count, (unsigned long long)points);
+static void test_seeded_schedules(void **state)
+{
+	static const struct seeded seeded = { 1000000, 40000, run,
+		                              "replay_schedule" };
+
+	seeded_run(&seeded);
 }
 
 /* ---- every schedule of a few events */
