@@ -7,20 +7,33 @@
 #include "sim/sim.h"
 #include "sync_calls.h"
 
-enum { OPENS = 240, SLEEPS_MOST = 200 };
+enum { OPENS = 240, SLEEPS_MOST = 200, POINTS_MOST = 2000000 };
 
-static int sleeps;
+static int sleeps, points;
+static void (*peer_watches)(void);
 
 /*
  * Of a wait at a condition the end depends on whoever has its lock, who may
- * keep it for ever.  So in the end it is let go.
+ * keep it for ever.  So in the end it is let go: when it has slept so often, or
+ * been kept from sleeping for so long.
  */
-static void fall_asleep(void)
+static void let_go(void)
 {
-	if (++sleeps < SLEEPS_MOST)
-		return;
 	peer_rests();
 	sync_let_go();
+}
+
+static void fall_asleep(void)
+{
+	if (++sleeps >= SLEEPS_MOST)
+		let_go();
+}
+
+static void watch(void)
+{
+	peer_watches();
+	if (sync_at_condition && ++points >= POINTS_MOST)
+		let_go();
 }
 
 static void close_or_open(struct sync_user *user, int handle)
@@ -35,7 +48,7 @@ static void go_on(struct sync_user *user, struct input *calls)
 {
 	uint8_t who = (uint8_t)input_take(calls, 1);
 
-	sleeps = 0;
+	sleeps = points = 0;
 	if (who >= OPENS)
 		close_or_open(user, who & 1);
 	else
@@ -50,6 +63,8 @@ static void victim(void *argument)
 	size_t size;
 
 	sim_asleep = fall_asleep;
+	peer_watches = sim_watch;
+	sim_watch = watch;
 	sim_sparse = true;
 	sync_begin(&user, (uint8_t)input_take(calls, 1));
 	segment = sync_segment(&size);

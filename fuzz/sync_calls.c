@@ -101,6 +101,8 @@ static bool never(void *argument)
 	return false;
 }
 
+bool sync_at_condition;
+
 static void call_condition(struct weir_condition *condition,
                            const struct ask *ask)
 {
@@ -121,10 +123,12 @@ static void call_condition(struct weir_condition *condition,
 		break;
 	case 3:
 	case 4:
+		sync_at_condition = true;
 		timed("condition wait",
 		      weir_condition_wait(condition, ask->timeout), ask, wait);
 		break;
 	case 5:
+		sync_at_condition = true;
 		timed("condition wait_for",
 		      weir_condition_wait_for(condition, never, NULL,
 		                              ask->timeout),
@@ -314,6 +318,7 @@ void sync_call(struct sync_user *user, int handle, struct input *input)
 	case FUZZ_CONDITION:
 	case FUZZ_GIVEN:
 		call_condition(at->condition, &ask);
+		sync_at_condition = false;
 		break;
 	case FUZZ_BARRIER:
 	case FUZZ_ALONE:

@@ -73,6 +73,9 @@ void sync_call(struct sync_user *user, int handle, struct input *input);
    somebody keeps it. */
 void sync_let_go(void);
 
+/* The call waits at a condition. */
+extern bool sync_at_condition;
+
 /* A place of two bytes, and a word: see peer.h. */
 size_t sync_place(const unsigned char *segment, size_t size, uint16_t which);
 uint64_t sync_word(uint64_t now, uint8_t how);

@@ -10,7 +10,7 @@
 #include <errno.h>
 
 /* Who is between a change and its count, unless stopped, is there by then. */
-enum { SNAPSHOT_TRIES = 2000, READINGS = 10, SETTLING = 32 };
+enum { SNAPSHOT_TRIES = 200, READINGS = 10, SETTLING = 32 };
 
 /* array_read tried as often as is worth it: another attempt is not. */
 enum { READ_IN_VAIN = -EBUSY };
