@@ -44,6 +44,8 @@ static size_t next_size(void)
 		                          { 4097, 6000, 8300 } };
 	unsigned kind = shape.sizes ? (unsigned)shape.sizes - 1 : option(3);
 
+	if (shape.sizes == SIZES_IN_TURN)
+		return one[shape.kind][books.letters % 3];
 	if (kind == 0)
 		return small_size();
 	return kind == 1 ? one[shape.kind][option(3)]

@@ -49,6 +49,9 @@ enum queue_where {
 	STARTS
 };
 
+/* One block, and each message is of another size than the one before. */
+enum { SIZES_IN_TURN = 4 };
+
 enum { QUEUE_WORKERS = 4, QUEUE_TURNS = 4 };
 
 struct queue_shape {
@@ -61,7 +64,7 @@ struct queue_shape {
 	int single;     /* 0 nobody, 1 everybody, 2 every other one */
 	int deliveries; /* max_deliveries */
 	int shuts;      /* whether somebody may shut it down */
-	int sizes;      /* 0 all, 1 in cells, 2 one block, 3 chains */
+	int sizes;      /* 0 all, 1 in cells, 2 one block, 3 chains, or */
 	int patience;   /* 0 mixed, 1 nobody waits, 2 everybody does */
 	int workers;
 	int turns;

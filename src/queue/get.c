@@ -45,14 +45,24 @@ static int take_returned(struct weir_queue *queue,
 	uint64_t taken =
 		block_turned(word, BLOCK_TAKEN, home_member(&queue->home),
 	                     block_stamp(word) + 1);
+	struct word64 *at = &pool_block(pool, returned->block)->word;
 	int code = read_ahead(pool, returned->block, word, capacity, chain);
 
 	if (code != 1)
 		return code;
-	if (!cas64(&pool_block(pool, returned->block)->word, &word, taken))
+	if (!cas64(at, &word, taken))
 		return 0;
-	chain->word = taken;
-	return 1;
+	/* Unlike POSTED, which says where, RETURNED may have come again, of
+	   another message that is in the block now: only he who has it knows
+	   how long it is. */
+	code = chain_read(pool, returned->block, taken, chain);
+	if (code == 0 && chain->size <= capacity)
+		return 1;
+	/* Release: what was read of it is read. */
+	store64_release(at, returned->word);
+	returned_mark(pool, returned_bit(pool, returned->block));
+	queue_wake(&queue->view, QUEUE_DATA, 1);
+	return code < 0 ? code : -EMSGSIZE;
 }
 
 int get_returned(struct weir_queue *queue, size_t capacity, struct chain *chain)

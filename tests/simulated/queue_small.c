@@ -217,12 +217,36 @@ static void test_givebacks(void **state)
 	each_size("givebacks, a death", shape, a_death);
 }
 
+/* The block of one that was found there has another one by the time it is taken,
+   whose word says the same, but for its length. */
+static void test_another_one_comes_back_in_its_block(void **state)
+{
+	struct queue_shape shape = {
+		.workers = 3,
+		.turns = 3,
+		.patience = 1,
+		.exits = true,
+		.capacity = 2,
+		.blocks = 2,
+		.kind = BLOCKS_LARGE,
+		.sizes = SIZES_IN_TURN,
+		.acts = { { ACT_PUT, ACT_GIVE_BACK, ACT_GET },
+		          { ACT_PUT, ACT_GIVE_BACK },
+		          { ACT_GET } },
+	};
+
+	search_all("another one, two switches", &shape, two_switches);
+	shape.acts[2][0] = ACT_GET_SHORT;
+	search_all("another one, too long, two switches", &shape, two_switches);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		sentence(test_puts_and_gets),
 		sentence(test_puts_and_leases),
 		sentence(test_givebacks),
+		sentence(test_another_one_comes_back_in_its_block),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
