@@ -29,6 +29,10 @@
  *	           also if the process that stores them is killed half-way.
  *	           (A load of a number may see some of them earlier.)
  *
+ * A change of one element that is made while another process is in the middle
+ * of such a store of it, also if that is stopped or was killed there, counts as
+ * made before it, even if a snapshot has shown that store.
+ *
  * The moment of a snapshot is between two changes by the functions of this
  * header, and it never waits for one.  What is written through weir_array_data
  * is not noticed by it, so such a change may be half in it.  A program that

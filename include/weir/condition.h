@@ -26,7 +26,9 @@
  *
  * Who came first is notified first.  A process that dies while it waits, or
  * after it was notified, swallows nothing: the next one is notified.  (If a
- * second process dies while that is done, two may be.)  If the owner of the lock
+ * second process dies while that is done, two may be.)  Who has the lock again is
+ * its owner: if he dies, the next owner is told, and those who wait are not, so
+ * it is his to notify them.  If the owner of the lock
  * dies, acquire and wait return WEIR_OWNER_DIED, as weir_rlock_acquire does: the
  * caller has the lock, and it says nothing about whether he was notified.
  *
