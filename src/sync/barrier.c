@@ -149,6 +149,9 @@ static void forget(struct barrier_layout *shared)
 	for (int i = 0; i < MEMBERS_MOST / 64; i++)
 		store64_relaxed(&shared->in_step[i], 0);
 	store64_relaxed(&shared->lost, 0);
+	/* Before the look at the state; pairs with the CAS of arrive: who has
+	   arrived is seen to wait, or sees this, and is in step again. */
+	fence_full();
 }
 
 int weir_barrier_reset(struct weir_barrier *barrier)
