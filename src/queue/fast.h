@@ -13,14 +13,22 @@
 
 /* ---- put */
 
-static inline uint64_t small_bytes(const void *message, size_t size)
+static inline uint64_t fewer_bytes(const void *message, size_t size)
 {
 	uint64_t bytes = 0;
 
-	if (likely(size == sizeof(bytes)))
-		memcpy(&bytes, message, sizeof(bytes));
-	else if (size > 0)
+	if (size > 0)
 		memcpy(&bytes, message, size);
+	return bytes;
+}
+
+static inline uint64_t small_bytes(const void *message, size_t size)
+{
+	uint64_t bytes;
+
+	if (unlikely(size != sizeof(bytes)))
+		return fewer_bytes(message, size);
+	memcpy(&bytes, message, sizeof(bytes));
 	return bytes;
 }
 
