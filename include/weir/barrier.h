@@ -24,7 +24,9 @@
  * waits, that is any process that has it open, by fork or otherwise; so one that
  * is no party should close it.  While nobody waits, it is one that has waited
  * there before; then it breaks when the next of those who have waited there
- * comes, and a reset makes that forgotten.
+ * comes, and a reset makes that forgotten.  Who comes first looks who died, and
+ * those who come at the same time may find it broken by one who died just before
+ * them, as if he had died just after.
  *
  * What each party wrote before it waited is seen by all afterwards.
  *
