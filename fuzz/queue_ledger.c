@@ -145,6 +145,7 @@ struct entry *put_begin(int first, int count, int64_t timeout)
 
 		letter->put = PUT_BEGUN;
 		letter->put_begun = entry->begun;
+		letter->put_ended = NEVER; /* it may have failed before */
 		letter->batch = (int)(entry - books.entry);
 		if (letter->used_from == NEVER)
 			letter->used_from = entry->begun;
