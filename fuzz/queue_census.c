@@ -8,6 +8,7 @@ static struct queue_view seen;
 
 /* Since when there has been something for each who sleeps; 0: not. */
 static int64_t there_since[SIM_ACTORS];
+static int there_call[SIM_ACTORS];
 
 enum { LATE = 150 };
 
@@ -213,8 +214,11 @@ static void check_sleeper(int actor, const struct word32 *on, const char *what)
 		there_since[actor] = 0;
 		return;
 	}
-	if (there_since[actor] == 0)
+	/* It may have slept in another call when all slept last. */
+	if (there_since[actor] == 0 ||
+	    there_call[actor] != books.under_way[actor])
 		there_since[actor] = sim_now();
+	there_call[actor] = books.under_way[actor];
 	if (!sim_disturbed() &&
 	    !(on == &seen.shared->room && (books.chains || woken_in_vain(on))))
 		sim_fail("%d sleeps, and there is %s", actor, what);
