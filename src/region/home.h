@@ -46,7 +46,8 @@ struct home {
 	unsigned char *at;
 	struct weir_region *region; /* its own, or the user's */
 	uint32_t entry;
-	struct patience patience; /* of whoever waits there, by this handle */
+	/* Of who waits by this handle; a queue's has its own. */
+	struct patience patience;
 };
 
 _Static_assert(sizeof(struct home) <= 3 * sizeof(uint64_t),
