@@ -210,12 +210,12 @@ static inline void fence_release(void)
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
-/* The compiler's own copying pays up to here. */
+/* Up to here the compiler's own copying is faster than a call. */
 enum { COPY_INLINE_MOST = 512 };
 
 static inline void copy_long(void *to, const void *from, size_t size)
 {
-	/* So that the compiler does not know how little it may be. */
+	/* Of what is surely short, the compiler makes a slow instruction. */
 	__asm__("" : "+r"(size));
 	memcpy(to, from, size);
 }

@@ -67,8 +67,8 @@ struct wait {
  * cache line that is being written.  Amid a stream of small messages it pays to
  * let the writer run ahead, for some microseconds; else a message would only be
  * late.  A queue's messages are written to more lines, so there it pays for
- * longer.  How long a hint takes depends on the machine, by a factor of ten: so
- * LEAD_LONGEST bounds it.
+ * longer.  How long a hint takes is another matter on each machine: LEAD_LONGEST
+ * bounds it.
  */
 enum { LEAD_NONE = 1, LEAD_SHORT = 16, LEAD_STREAM = 256, LEAD_FAR = 512 };
 
