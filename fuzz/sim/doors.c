@@ -93,6 +93,17 @@ uint32_t user_id(void)
 	return 0;
 }
 
+/* Nobody is cancelled here, and there are no handlers. */
+void thread_shield(struct thread_shield *before)
+{
+	(void)before;
+}
+
+void thread_unshield(const struct thread_shield *before)
+{
+	(void)before;
+}
+
 /* An actor has one thread, so it never waits for another one of its own. */
 void thread_lock(struct thread_lock *lock)
 {

@@ -21,26 +21,44 @@ static void block_signals(sigset_t *before)
 	pthread_sigmask(SIG_BLOCK, &signals, before);
 }
 
+/*
+ * Where a thread may be cancelled at any instruction, glibc 2.36 lets a signal
+ * that is under way cancel it also after that was disabled, but not once the
+ * type is deferred (its sigcancel_handler looks at the type only).
+ */
+void thread_shield(struct thread_shield *before)
+{
+	pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &before->cancel_type);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before->cancel_state);
+	block_signals(&before->signals);
+}
+
+void thread_unshield(const struct thread_shield *before)
+{
+	pthread_sigmask(SIG_SETMASK, &before->signals, NULL);
+	pthread_setcancelstate(before->cancel_state, NULL);
+	if (before->cancel_type == PTHREAD_CANCEL_DEFERRED)
+		return;
+	/* The next call would not say PTHREAD_CANCELED to who joins. */
+	pthread_testcancel();
+	pthread_setcanceltype(before->cancel_type, NULL);
+}
+
 void thread_lock(struct thread_lock *lock)
 {
-	sigset_t signals;
-	int cancel;
+	struct thread_shield before;
 
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-	block_signals(&signals);
+	thread_shield(&before);
 	pthread_mutex_lock(&lock->mutex);
-	lock->signals = signals;
-	lock->cancel = cancel;
+	lock->before = before;
 }
 
 void thread_unlock(struct thread_lock *lock)
 {
-	sigset_t signals = lock->signals;
-	int cancel = lock->cancel;
+	struct thread_shield before = lock->before;
 
 	pthread_mutex_unlock(&lock->mutex);
-	pthread_sigmask(SIG_SETMASK, &signals, NULL);
-	pthread_setcancelstate(cancel, NULL);
+	thread_unshield(&before);
 }
 
 int threads_at_fork(void (*prepare)(void), void (*parent)(void),

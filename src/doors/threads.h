@@ -5,8 +5,7 @@
  *
  * A lock here is never in shared memory: it is held for some microseconds by
  * threads that are stopped and killed together with those that wait for it.
- * Meanwhile its holder is not cancelled, and runs no signal handler, which may
- * want the lock too, or jump out.
+ * Its holder is shielded meanwhile.
  */
 #ifndef WEIR_DOORS_THREADS_H
 #define WEIR_DOORS_THREADS_H
@@ -14,12 +13,22 @@
 #include <pthread.h>
 #include <signal.h>
 
+/* What a thread had before. */
+struct thread_shield {
+	sigset_t signals;
+	int cancel_state;
+	int cancel_type;
+};
+
+/* From one to the other the calling thread is not cancelled, and runs no signal
+   handler, which may want the same, or jump out. */
+void thread_shield(struct thread_shield *before);
+void thread_unshield(const struct thread_shield *before);
+
 /* Zeroed, it is unlocked, as with PTHREAD_MUTEX_INITIALIZER. */
 struct thread_lock {
 	pthread_mutex_t mutex;
-	/* The holder's, from before. */
-	sigset_t signals;
-	int cancel;
+	struct thread_shield before; /* the holder's */
 };
 
 void thread_lock(struct thread_lock *lock);

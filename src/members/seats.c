@@ -36,8 +36,11 @@ static struct claim *read_claim(struct claim *const *place)
 static struct seat_layout *find(struct membership *membership)
 {
 	struct seat_layout *seat = NULL;
+	struct thread_shield before;
 	struct claim *claim;
 
+	/* Who waits for this thread to leave would wait for ever. */
+	thread_shield(&before);
 	grace_enter();
 	claim = read_claim(&membership->claims);
 	while (claim && claim->thread != &cache)
@@ -45,6 +48,7 @@ static struct seat_layout *find(struct membership *membership)
 	if (claim)
 		seat = claim->seat;
 	grace_leave();
+	thread_unshield(&before);
 	return seat;
 }
 

@@ -5,6 +5,7 @@
  * is cancelled there, and times from the edge.
  */
 #include "attacks.h"
+#include "interrupt.h"
 #include "tracer.h"
 
 #include <pthread.h>
@@ -91,21 +92,6 @@ static void come_back_in(int number)
 	must_be(weir_pipe_recv(other[0], &byte, 1, WEIR_NOWAIT), 1);
 }
 
-static void alarm_in(int number, void (*handler)(int), int microseconds)
-{
-	struct sigaction action = { .sa_handler = handler };
-	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
-		                  .sigev_signo = number };
-	struct itimerspec when = {
-		.it_value = { .tv_nsec = microseconds * 1000 },
-	};
-	timer_t timer;
-
-	must_be(sigaction(number, &action, NULL), 0);
-	must_be(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
-	must_be(timer_settime(timer, 0, &when, NULL), 0);
-}
-
 /* From spinning, from sleeping, and from whatever lies between. */
 static void test_47_a_jump_out_of_a_wait_leaves_the_pipe_whole(void **state)
 {
@@ -116,7 +102,7 @@ static void test_47_a_jump_out_of_a_wait_leaves_the_pipe_whole(void **state)
 	pair(ends, ATTACKED_RING, false);
 	for (volatile int i = 1; i < 100; i++) {
 		if (sigsetjmp(way_out, 1) == 0) {
-			alarm_in(SIGUSR1, jump_out, i * 7);
+			interrupt_in(jump_out, i * 7);
 			weir_pipe_recv(ends[0], &byte, 1, WEIR_FOREVER);
 			must(!"nothing was sent");
 		}
@@ -125,7 +111,7 @@ static void test_47_a_jump_out_of_a_wait_leaves_the_pipe_whole(void **state)
 	}
 	for (volatile int i = 1; i < 40; i++) {
 		if (sigsetjmp(way_out, 1) == 0) {
-			alarm_in(SIGUSR1, jump_out, i * 7);
+			interrupt_in(jump_out, i * 7);
 			weir_pipe_send(ends[1], large, sizeof(large),
 			               WEIR_FOREVER);
 			must(!"nobody receives it");
@@ -137,6 +123,7 @@ static void test_47_a_jump_out_of_a_wait_leaves_the_pipe_whole(void **state)
 		say(ends[1], "after the jump");
 		hear(ends[0], "after the jump");
 	}
+	interrupt_end();
 	unpair(ends);
 }
 
@@ -148,10 +135,11 @@ static void test_47_a_handler_may_come_back_in_by_another_pipe(void **state)
 	pair(other, 0, false);
 	pair(ends, 0, false);
 	for (int i = 1; i < 100; i++) {
-		alarm_in(SIGUSR1, come_back_in, i * 7);
+		interrupt_in(come_back_in, i * 7);
 		must_be(weir_pipe_recv(ends[0], &byte, 1, WEIR_MS(1)),
 		        -ETIMEDOUT);
 	}
+	interrupt_end();
 	unpair(ends);
 	unpair(other);
 }
@@ -172,7 +160,6 @@ static void test_47_a_cancelled_thread_leaves_the_pipe_whole(void **state)
 {
 	struct weir_pipe *ends[2];
 	pthread_t thread;
-	void *result;
 
 	if (SANITIZED)
 		case_skip("a sanitizer does not know of such an end");
@@ -183,8 +170,9 @@ static void test_47_a_cancelled_thread_leaves_the_pipe_whole(void **state)
 		        0);
 		usleep((useconds_t)i * 10);
 		must_be(pthread_cancel(thread), 0);
-		must_be(pthread_join(thread, &result), 0);
-		must(result == PTHREAD_CANCELED);
+		/* What it says is not looked at: glibc 2.36 says NULL where the
+		   thread changed its type or state in that moment. */
+		must_be(pthread_join(thread, NULL), 0);
 		say(ends[1], "after the thread");
 		hear(ends[0], "after the thread");
 	}
