@@ -6,12 +6,16 @@
  * - Who is alone gets a permit if there is one, and only then; of a bounded one,
  *   nobody releases above the initial value.
  * - Owned: nobody releases what he has not; in the end all are there.
+ * - Nobody whose time is not over passes the only other one who waits, and has
+ *   the turn, before that is over.
  * - Else: in the end there are as many as were released and not acquired; of
  *   one who was killed in the middle, either may be.
  */
 #include "sync_schedule_inside.h"
 
-#include "weir/semaphore.h"
+#include "sync/semaphore.h"
+
+#include <limits.h>
 
 enum { INITIAL_MOST = 3 };
 
@@ -22,6 +26,7 @@ static struct semaphore_layout *shared;
 static struct {
 	int acquired, released;
 	int acquiring, releasing;
+	int asked; /* how often somebody began to acquire */
 } book;
 
 static bool owned(void)
@@ -87,7 +92,7 @@ static int there(void)
 	int count = 0;
 
 	if (!owned())
-		return (int)shared->value.bits;
+		return (int)(shared->value.bits & INT_MAX);
 	for (int i = 0; i < sync_shape.size; i++)
 		count += *permit(i) == 0;
 	return count;
@@ -130,16 +135,62 @@ static void check_taken(void)
 		         sync_shape.size + book.released + book.releasing);
 }
 
+static bool turn_set(void)
+{
+	return owned() ? shared->released.bits >> RELEASED_TURN_BIT & 1
+	               : shared->value.bits >> VALUE_TURN_BIT;
+}
+
+/* Who is next: he sleeps until it is his turn, and there is nobody else. */
+struct next {
+	const struct party *party;
+	uint64_t begun;
+	int asked;
+	int64_t until;
+};
+
+static struct next who_is_next(int64_t timeout)
+{
+	int64_t lasts = timeout < TURN_LASTS ? timeout : TURN_LASTS;
+	struct next next = { .asked = book.asked, .until = sim_now() + lasts };
+
+	for (int i = 0; i < SIM_ACTORS && book.acquiring == 1 && turn_set();
+	     i++) {
+		if (parties[i] && sim_alive(i) &&
+		    sim_sleeps_on(i, &shared->first))
+			next.party = parties[i];
+	}
+	if (next.party)
+		next.begun = next.party->begun;
+	return next;
+}
+
+/* One who came after that has a permit. */
+static void check_passed(const struct next *next)
+{
+	if (next->party && turn_set() && next->party->call &&
+	    sim_alive(next->party->actor) &&
+	    next->party->begun == next->begun && book.asked == next->asked &&
+	    sim_now() < next->until && sim_visible(next->party->actor))
+		sim_fail("%d, whose turn it is, was passed",
+		         next->party->actor);
+}
+
 static int take(struct party *party, int64_t timeout)
 {
+	struct next next;
 	bool some;
 	int code;
 
 	call_begin(party, "acquire", timeout);
 	some = there() > 0;
+	next = who_is_next(timeout);
+	next.asked = ++book.asked;
 	book.acquiring++;
 	code = weir_semaphore_acquire(party->handle, timeout);
 	book.acquiring--;
+	if (code == 0)
+		check_passed(&next);
 	if (code < 0 && code != (timeout > 0 ? -ETIMEDOUT : -EAGAIN))
 		sim_fail("acquire: %d", code);
 	if (party->alone && some != (code == 0))
@@ -203,10 +254,12 @@ static void act(struct party *party)
 	}
 }
 
+/* Who has the turn, at an event of his own. */
 static const struct word32 *sleeps_at(const struct party *party)
 {
-	(void)party;
-	return &shared->bell.event;
+	return sim_sleeps_on(party->actor, &shared->first)
+	               ? &shared->first
+	               : &shared->bell.event;
 }
 
 static enum ready ready(struct party *party)

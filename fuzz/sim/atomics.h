@@ -61,6 +61,11 @@ static inline uint32_t or32(struct word32 *word, uint32_t bits)
 	return (uint32_t)sim_rmw(&word->bits, 4, SIM_OR, bits);
 }
 
+static inline uint32_t and32(struct word32 *word, uint32_t bits)
+{
+	return (uint32_t)sim_rmw(&word->bits, 4, SIM_AND, bits);
+}
+
 static inline uint32_t add32(struct word32 *word, uint32_t value)
 {
 	return (uint32_t)sim_rmw(&word->bits, 4, SIM_ADD, value);

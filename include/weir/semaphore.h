@@ -26,11 +26,12 @@
  * call that does not wait, and that nobody waits for, makes no system call.
  *
  * Whoever takes a permit first has it: who comes may be faster than who has
- * waited, and nothing bounds how often.  A release wakes as many as it gives
- * permits, and who waits looks by himself every 60 milliseconds too.  Measured,
- * of four processes that only take and release one permit, on two CPUs that
- * others kept busy: up to a million acquisitions passed one wait, within tenths
- * of a second, until who was woken had a CPU (tests/process/sync_turns).
+ * waited.  So one of those who have waited for 10 milliseconds has the turn:
+ * from then on nobody passes him but who had begun before, and calls with a
+ * timeout of 0.  If he does not come for 2 milliseconds while a permit lies
+ * there, for he was stopped, has died, or gets no CPU, others take it.  A release
+ * wakes as many as it gives permits, and who waits looks by himself every 60
+ * milliseconds too.
  *
  * Who may call what at the same time: every call but close, from any thread of
  * any process.  The permits of an owned semaphore are the process's, so another

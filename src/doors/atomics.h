@@ -89,6 +89,11 @@ static inline uint32_t or32(struct word32 *word, uint32_t bits)
 	return __atomic_fetch_or(&word->bits, bits, __ATOMIC_SEQ_CST);
 }
 
+static inline uint32_t and32(struct word32 *word, uint32_t bits)
+{
+	return __atomic_fetch_and(&word->bits, bits, __ATOMIC_SEQ_CST);
+}
+
 static inline uint32_t add32(struct word32 *word, uint32_t value)
 {
 	return __atomic_fetch_add(&word->bits, value, __ATOMIC_SEQ_CST);

@@ -70,7 +70,8 @@ int vigil_keep(struct vigil *vigil, int64_t timeout)
 	}
 	vigil->wait.look = look;
 	vigil->wait.subject = vigil;
-	vigil->wait.slice = SLICE_LONG;
+	if (vigil->wait.slice == 0)
+		vigil->wait.slice = SLICE_LONG;
 	vigil->wait.deadline = wait_deadline(timeout);
 	return wait_for(&vigil->wait);
 }

@@ -30,7 +30,8 @@ struct vigil {
 	vigil_attempt attempt;
 	vigil_recover recover; /* NULL: home_recover */
 	void *call;
-	/* Filled by the caller but for look, subject, slice and deadline. */
+	/* Filled by the caller but for look, subject and deadline; a slice of 0
+	   is SLICE_LONG. */
 	struct wait wait;
 };
 

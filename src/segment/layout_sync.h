@@ -37,9 +37,11 @@ struct semaphore_layout {
 	uint32_t initial;
 	uint32_t sort; /* enum semaphore_sort */
 
+	/* One of them has the turn too: sync/turn.h. */
 	struct word32 value;    /* how many permits there are: not owned */
 	struct word32 released; /* how often some came back: owned */
-	uint64_t reserved[4];
+	struct word32 first;    /* event of who has the turn */
+	uint32_t reserved[7];
 };
 
 enum semaphore_sort {

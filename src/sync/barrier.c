@@ -255,7 +255,9 @@ static int give_up(struct visit *visit)
 static int stay(struct visit *visit, int64_t timeout)
 {
 	struct bell_layout *bell = &visit->shared->bell;
-	struct waiting waiting = { look, NULL, visit };
+	struct waiting waiting = { .attempt = look,
+		                   .recover = NULL,
+		                   .call = visit };
 	int code = look(visit);
 
 	if (code == -EAGAIN)

@@ -16,6 +16,7 @@ struct waiting {
 	vigil_attempt attempt;
 	vigil_recover recover;
 	void *call;
+	int64_t slice; /* or 0: SLICE_LONG */
 };
 
 /* vigil_keep at this object, for this event of it. */

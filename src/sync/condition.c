@@ -88,7 +88,9 @@ static int sleep_at(struct weir_condition *condition, const struct mutex *mutex,
 {
 	const struct slots *slots = &condition->slots;
 	struct sleeper sleeper = { condition, slot };
-	struct waiting waiting = { attempt, NULL, &sleeper };
+	struct waiting waiting = { .attempt = attempt,
+		                   .recover = NULL,
+		                   .call = &sleeper };
 	int depth = rlock_give_up(mutex);
 	int code, back, notified;
 

@@ -182,7 +182,9 @@ int weir_event_wait(struct weir_event *event, int64_t timeout)
 {
 	struct event_layout *shared;
 	struct wish wish;
-	struct waiting waiting = { attempt, vigil_nobody, &wish };
+	struct waiting waiting = { .attempt = attempt,
+		                   .recover = vigil_nobody,
+		                   .call = &wish };
 	int code;
 
 	if (!event)

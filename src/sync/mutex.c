@@ -50,7 +50,9 @@ static int recover(void *call)
 int mutex_wait(const struct mutex *mutex, uint64_t mine, int64_t timeout)
 {
 	struct acquisition acquisition = { mutex, mine };
-	struct waiting waiting = { attempt, recover, &acquisition };
+	struct waiting waiting = { .attempt = attempt,
+		                   .recover = recover,
+		                   .call = &acquisition };
 	int code = attempt(&acquisition);
 
 	if (code == -EAGAIN)

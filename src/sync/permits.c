@@ -77,7 +77,7 @@ static uint32_t give(const struct permits *permits, uint32_t mark,
 		store32_relaxed(hint, i);
 		given++;
 	}
-	add32(permits->released, 1);
+	add32(permits->released, RELEASED_ONCE);
 	return given;
 }
 

@@ -5,7 +5,7 @@
  *	acquirer                          releaser, and who buries
  *	--------                          ------------------------
  *	A  n = released                   C  word: 1 + member -> 0
- *	B  word: 0 -> 1 + member          D  released += 1
+ *	B  word: 0 -> 1 + member          D  released += 2
  *	   none was 0: once more from
  *	   A, unless released is n
  *
@@ -20,6 +20,9 @@
 #include "segment/layout_sync.h"
 
 enum { PERMITS_MOST = 1 << 20 };
+
+/* The lowest bit of `released` says whether somebody has the turn. */
+enum { RELEASED_TURN_BIT = 0, RELEASED_ONCE = 2 };
 
 struct permits {
 	struct word32 *words;

@@ -2,6 +2,7 @@
 /* Who uses a lock, semaphore or event is killed at each instruction. */
 #include "case.h"
 #include "crash/sync_explore.h"
+#include "sync/semaphore.h"
 
 #include <errno.h>
 #include <weir/weir.h>
@@ -221,6 +222,41 @@ static char semaphore_settle(struct sync_world *world)
 	return (char)('0' + value);
 }
 
+/* Until it is its turn, and then until it is late: a step takes long. */
+static int semaphore_acquire_hungry(struct sync_world *world)
+{
+	return weir_semaphore_acquire((void *)world->own, 100 * TURN_AFTER);
+}
+
+static int semaphore_acquire_in_turn(struct sync_world *world)
+{
+	return weir_semaphore_acquire((void *)world->own, WEIR_FOREVER);
+}
+
+static bool semaphore_release_to_first(struct sync_world *world)
+{
+	struct weir_semaphore *semaphore = (void *)world->own;
+
+	if (!turn_is_set(turn_at(sync_at(world->own), semaphore->owned)))
+		return false;
+	must_be(weir_semaphore_release(semaphore, 1), 0);
+	return true;
+}
+
+/* A turn that is nobody's is in nobody's way. */
+static char semaphore_settle_turn(struct sync_world *world)
+{
+	struct weir_semaphore *semaphore = (void *)world->own;
+	int value = weir_semaphore_value(semaphore);
+
+	if (value == 0)
+		must_be(weir_semaphore_release(semaphore, 1), 0);
+	must_be(weir_semaphore_acquire(semaphore, WEIR_FOREVER), 0);
+	must(!turn_is_set(turn_at(sync_at(world->own), semaphore->owned)));
+	must_be(weir_semaphore_value(semaphore), 0);
+	return (char)('0' + value);
+}
+
 static void semaphore_close(struct sync_world *world)
 {
 	weir_semaphore_close((void *)world->own);
@@ -246,6 +282,20 @@ static const struct sync_operation semaphores[] = {
 	{ "owned, acquire until it is late", OWNED,
 	  .prepare = semaphore_had_all, .call = semaphore_acquire_in_time,
 	  .result = -ETIMEDOUT, .settle = semaphore_settle, .fate = "0" },
+	{ "bounded, have the turn until it is late", BOUNDED,
+	  .prepare = semaphore_had_all, .call = semaphore_acquire_hungry,
+	  .result = -ETIMEDOUT, .settle = semaphore_settle_turn, .fate = "0" },
+	{ "owned, have the turn until it is late", OWNED,
+	  .prepare = semaphore_had_all, .call = semaphore_acquire_hungry,
+	  .result = -ETIMEDOUT, .settle = semaphore_settle_turn, .fate = "0" },
+	{ "bounded, acquire in its turn", BOUNDED, .prepare = semaphore_had_all,
+	  .meanwhile = semaphore_release_to_first,
+	  .call = semaphore_acquire_in_turn, .settle = semaphore_settle_turn,
+	  .fate = "010" },
+	{ "owned, acquire in its turn", OWNED, .prepare = semaphore_had_all,
+	  .meanwhile = semaphore_release_to_first,
+	  .call = semaphore_acquire_in_turn, .settle = semaphore_settle_turn,
+	  .fate = "01" },
 	{ "owned, release", OWNED, .prepare = semaphore_had,
 	  .before = semaphore_had_two, .call = semaphore_release_two,
 	  .settle = semaphore_settle, .fate = "3" },

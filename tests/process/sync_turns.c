@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How long who waits for the only permit may have to: how many acquisitions of
- * others pass between the beginning of one's wait and its success.  Nothing
- * bounds that, for who comes may be faster; so it is counted and printed, and
- * all that must hold is that each one gets it again and again.
+ * others pass between the beginning of one's wait and its success.  Most of them
+ * pass before he has the turn (sync/turn.h), and after that it is for the
+ * scheduler to say when he runs; so it is counted and printed, and all that must
+ * hold is that each one gets it again and again.
  */
 #include "case.h"
 #include "child.h"
