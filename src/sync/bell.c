@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/bell.h"
 
-void bell_ring_slow(struct word32 *event, int count)
+int bell_ring_slow(struct word32 *event, int count)
 {
 	fence_full();
 	/* Relaxed: after the fence, which pairs with fence_others of wait.h. */
 	if (!(load32_relaxed(event) & EVENT_SLEEPING))
-		return;
-	if (count == RING_ALL)
-		wait_wake_slow(event);
-	else
-		wait_wake_some(event, count);
+		return 0;
+	return count == RING_ALL ? wait_wake_slow(event)
+	                         : wait_wake_some(event, count);
 }
 
 int bell_await(struct sync *sync, struct bell_layout *bell,

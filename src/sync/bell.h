@@ -24,18 +24,19 @@ int bell_await(struct sync *sync, struct bell_layout *bell,
                struct word32 *event, const struct waiting *waiting,
                int64_t timeout);
 
-void bell_ring_slow(struct word32 *event, int count);
+int bell_ring_slow(struct word32 *event, int count);
 
 /* The caller changed the state so that `count` of those who sleep at this
-   event of the object can go on. */
-static inline void bell_ring_at(const struct bell_layout *bell,
-                                struct word32 *event, int count)
+   event of the object can go on.  How many were woken. */
+static inline int bell_ring_at(const struct bell_layout *bell,
+                               struct word32 *event, int count)
 {
 	fence_light();
 	/* Relaxed: ordered after the change by the fences of wait.h. */
 	if (unlikely((load32_relaxed(event) & EVENT_SLEEPING) |
 	             load32_relaxed(&bell->unfenced)))
-		bell_ring_slow(event, count);
+		return bell_ring_slow(event, count);
+	return 0;
 }
 
 static inline void bell_ring(struct bell_layout *bell, int count)

@@ -9,7 +9,7 @@
  *	who dies keeps what he has        what he has is free again
  *
  * Whoever releases then looks at the bell (sync/bell.h), and wakes as many as
- * can go on; or who has the turn, for those who wait for long come first
+ * can go on; or who has the turn, for one who has waited for long comes first
  * (sync/turn.h).  One who was woken and dies has taken nothing; whoever finds
  * his death wakes the others (semaphore_bury_object), and they look by
  * themselves when a slice of their sleep is over.
@@ -206,7 +206,7 @@ static int await(struct acquisition *call, int64_t timeout)
 	return code;
 }
 
-/* When the time is over, a permit that lies is for who still looks. */
+/* Who does not wait, or whose time is over, takes what there is. */
 slow_path static int acquire_slow(struct weir_semaphore *semaphore,
                                   int64_t timeout)
 {
@@ -284,11 +284,13 @@ slow_path static int release_slow(struct weir_semaphore *semaphore,
 	                       count, &semaphore->hint);
 }
 
-/* Others are woken too, in case that he who has the turn does not come. */
+/* If nobody has the turn, or who has it does not sleep and may be dead, others
+   are woken; else he wakes them for what he leaves. */
 static void wake(struct semaphore_layout *shared, struct turn turn, int count)
 {
-	if (turn_is_set(turn))
-		bell_ring_at(&shared->bell, &shared->first, RING_ALL);
+	if (turn_is_set(turn) &&
+	    bell_ring_at(&shared->bell, &shared->first, RING_ALL) > 0)
+		return;
 	bell_ring(&shared->bell, count);
 }
 

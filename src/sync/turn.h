@@ -2,8 +2,8 @@
 /*
  * Turn: what comes free next is for one who has waited for long.
  *
- *	one who waited TURN_AFTER          who comes, or waits for less
- *	-------------------------          ----------------------------
+ *	one who waited TURN_AFTER          who comes, and all others who wait
+ *	-------------------------          ----------------------------------
  *	A  turn: clear -> set, else        E  turn is set, by another one:
  *	   he waits as before                 what is free lies TURN_LASTS
  *	B  take what is free, or           F  then he takes it, and
@@ -11,7 +11,8 @@
  *	C  turn: clear
  *	D  something is left: the others   who gives
  *	   are woken                       ---------
- *	                                   G  the turn is set: wakes him too
+ *	                                   G  the turn is set: wakes him, or
+ *	                                      others if he does not sleep
  *
  * Without it those who take and give all the time pass one who sleeps as often
  * as they like, for each of his wakes takes longer than they need.  With it
