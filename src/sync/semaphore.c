@@ -200,7 +200,9 @@ static int await(struct acquisition *call, int64_t timeout)
 		code = await_once(call, most - waited);
 		waited = clock_now() - begun;
 		if (code == -ETIMEDOUT || code == -EAGAIN)
-			code = waited < timeout ? OTHERWISE : -ETIMEDOUT;
+			code = OTHERWISE;
+		if (code == OTHERWISE && waited >= timeout)
+			code = -ETIMEDOUT;
 		call->hungry = waited >= TURN_AFTER;
 	}
 	return code;
