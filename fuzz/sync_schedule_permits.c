@@ -152,7 +152,7 @@ struct next {
 static struct next who_is_next(int64_t timeout)
 {
 	int64_t lasts = timeout < TURN_LASTS ? timeout : TURN_LASTS;
-	struct next next = { .asked = book.asked, .until = sim_now() + lasts };
+	struct next next = { .until = sim_now() + lasts };
 
 	for (int i = 0; i < SIM_ACTORS && book.acquiring == 1 && turn_set();
 	     i++) {

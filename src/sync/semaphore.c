@@ -208,7 +208,16 @@ static int await(struct acquisition *call, int64_t timeout)
 	return code;
 }
 
-/* Who does not wait, or whose time is over, takes what there is. */
+/* Its time is over, so it takes what there is, whoever has the turn. */
+static int give_up(struct acquisition *call)
+{
+	int code = take_any(call->semaphore);
+
+	if (call->first)
+		pass_on(call->semaphore);
+	return code == -EAGAIN ? -ETIMEDOUT : code;
+}
+
 slow_path static int acquire_slow(struct weir_semaphore *semaphore,
                                   int64_t timeout)
 {
@@ -219,15 +228,8 @@ slow_path static int acquire_slow(struct weir_semaphore *semaphore,
 		code = await_once(&call, timeout);
 	else if (code == -EAGAIN || code == OTHERWISE)
 		code = await(&call, timeout);
-	if (code == -ETIMEDOUT) {
-		call.insists = true;
-		call.hungry = false;
-		code = attempt(&call);
-		if (code == -EAGAIN || code == OTHERWISE)
-			code = -ETIMEDOUT;
-	}
-	if (code < 0 && call.first)
-		pass_on(semaphore);
+	if (code == -ETIMEDOUT)
+		code = give_up(&call);
 	return code < 0 ? code : 0;
 }
 
@@ -272,8 +274,7 @@ static int give_value(struct weir_semaphore *semaphore, uint32_t count)
 	return -EUCLEAN;
 }
 
-slow_path static int release_slow(struct weir_semaphore *semaphore,
-                                  uint32_t count)
+static int give(struct weir_semaphore *semaphore, uint32_t count)
 {
 	struct permits permits;
 
@@ -286,32 +287,31 @@ slow_path static int release_slow(struct weir_semaphore *semaphore,
 	                       count, &semaphore->hint);
 }
 
-/* If nobody has the turn, or who has it does not sleep and may be dead, others
-   are woken; else he wakes them for what he leaves. */
-static void wake(struct semaphore_layout *shared, struct turn turn, int count)
+/* G: if nobody has the turn, or who has it does not sleep and may be dead,
+   others are woken; else he wakes them for what he leaves. */
+slow_path static int release_slow(struct weir_semaphore *semaphore,
+                                  uint32_t count)
 {
-	if (turn_is_set(turn) &&
-	    bell_ring_at(&shared->bell, &shared->first, RING_ALL) > 0)
-		return;
-	bell_ring(&shared->bell, count);
+	struct semaphore_layout *shared = layout_of(semaphore);
+	int code = give(semaphore, count);
+
+	if (code < 0)
+		return code;
+	if (!turn_is_set(turn_of(semaphore)) ||
+	    bell_ring_at(&shared->bell, &shared->first, RING_ALL) <= 0)
+		bell_ring(&shared->bell, (int)count);
+	return 0;
 }
 
 int weir_semaphore_release(struct weir_semaphore *semaphore, unsigned count)
 {
 	int code = check(semaphore);
-	bool guessed;
 
 	if (unlikely(code < 0))
 		return code;
-	guessed = likely(guess_some(semaphore, count));
-	if (!guessed)
-		code = release_slow(semaphore, count);
-	if (unlikely(code < 0))
-		return code;
-	if (guessed)
-		bell_ring(&layout_of(semaphore)->bell, (int)count);
-	else
-		wake(layout_of(semaphore), turn_of(semaphore), (int)count);
+	if (unlikely(!guess_some(semaphore, count)))
+		return release_slow(semaphore, count);
+	bell_ring(&layout_of(semaphore)->bell, (int)count);
 	return 0;
 }
 

@@ -16,9 +16,9 @@
  *
  * Without it those who take and give all the time pass one who sleeps as often
  * as they like, for each of his wakes takes longer than they need.  With it
- * nobody passes him but who began to look before A; who does not wait; and,
- * if he does not come for TURN_LASTS, as he is stopped, has died, or gets no
- * CPU, one by F.  Whoever had the turn and was late takes what he finds, or
+ * nobody passes him but who began to look before A; who does not wait, or
+ * gives up; and, if he does not come for TURN_LASTS, as he is stopped, has died,
+ * or gets no CPU, one by F.  Whoever had the turn and was late takes what he finds, or
  * begins at A; C and F wake him too, for F may have been before he slept.
  *
  * Nothing says who has it: if he dies, F is what is left of him.
