@@ -4,7 +4,8 @@
  * others pass between the beginning of one's wait and its success.  Most of them
  * pass before he has the turn (sync/turn.h), and after that it is for the
  * scheduler to say when he runs; so it is counted and printed, and all that must
- * hold is that each one gets it again and again.
+ * hold is that each one gets it again and again.  If each keeps it for a while,
+ * and asks for it again at once, a wake comes too late every time but for turns.
  */
 #include "case.h"
 #include "child.h"
@@ -12,7 +13,7 @@
 #include <stdatomic.h>
 #include <weir/semaphore.h>
 
-enum { WORKERS = 4, TURNS = 3000 };
+enum { WORKERS = 4 };
 
 struct tally {
 	unsigned long long waits; /* in which others passed */
@@ -22,10 +23,12 @@ struct tally {
 
 struct course {
 	struct weir_semaphore *semaphore;
-	int number; /* of the worker to be started */
+	int number;   /* of the worker to be started */
+	int turns;    /* that each is to have at least */
+	int64_t hold; /* how long it has the permit */
 	struct board {
 		atomic_ullong turns; /* of all together */
-		atomic_int done;     /* who had TURNS of their own */
+		atomic_int done;     /* who had as many as they are to */
 		struct tally tally[WORKERS];
 	} * board;
 };
@@ -38,6 +41,14 @@ static void tally_add(struct tally *tally, unsigned long long passed,
 		tally->most = passed;
 	if (waited > tally->longest)
 		tally->longest = waited;
+}
+
+static void hold(int64_t nanoseconds)
+{
+	int64_t end = now() + nanoseconds;
+
+	while (nanoseconds > 0 && now() < end)
+		;
 }
 
 /* All go on until the last one has had its turns. */
@@ -56,9 +67,10 @@ static void take_turns(void *argument)
 		must_be(weir_semaphore_acquire(course->semaphore, WEIR_FOREVER),
 		        0);
 		passed = atomic_fetch_add(&board->turns, 1) - before;
+		hold(course->hold);
 		must_be(weir_semaphore_release(course->semaphore, 1), 0);
-		tally_add(tally, passed, now() - began);
-		if (++turns == TURNS)
+		tally_add(tally, passed, now() - began - course->hold);
+		if (++turns == course->turns)
 			atomic_fetch_add(&board->done, 1);
 	}
 }
@@ -82,9 +94,12 @@ static void print(struct board *board)
 	              all.most, (long long)all.longest / 1000);
 }
 
-static void run(const struct weir_semaphore_options *options)
+static void run(const struct weir_semaphore_options *options, int turns,
+                int64_t hold)
 {
-	struct course course = { .board = shared_new(sizeof(struct board)) };
+	struct course course = { .turns = turns,
+		                 .hold = hold,
+		                 .board = shared_new(sizeof(struct board)) };
 	pid_t workers[WORKERS];
 
 	must_be(weir_semaphore_create(&course.semaphore, NULL, 1, options), 0);
@@ -100,14 +115,16 @@ static void run(const struct weir_semaphore_options *options)
 
 static void test_each_gets_a_plain_permit_again_and_again(void **state)
 {
-	run(NULL);
+	run(NULL, 3000, 0);
+	run(NULL, 200, WEIR_US(100));
 }
 
 static void test_each_gets_an_owned_permit_again_and_again(void **state)
 {
 	struct weir_semaphore_options options = { .owned = true };
 
-	run(&options);
+	run(&options, 3000, 0);
+	run(&options, 200, WEIR_US(100));
 }
 
 int main(void)
