@@ -26,12 +26,12 @@
  * call that does not wait, and that nobody waits for, makes no system call.
  *
  * Whoever takes a permit first has it: who comes may be faster than who has
- * waited. So one of those who have waited for 10 milliseconds has the turn:
+ * waited.  So one of those who have waited for 10 milliseconds has the turn:
  * from then on nobody passes him but who had begun before, who does not wait or
- * whose time is over, and who had the turn and was late. He is late if he does
+ * whose time is over, and who had the turn and was late.  He is late if he does
  * not come for 2 milliseconds while a permit lies there, for he was stopped,
- * has died, or gets no CPU: then others take it. Those who have waited as long
- * are in no order. A release wakes as many as it gives permits, and who waits
+ * has died, or gets no CPU: then others take it.  Those who have waited as long
+ * are in no order.  A release wakes as many as it gives permits, and who waits
  * looks by himself every 60 milliseconds too.
  *
  * Measured on two CPUs, beside one to four processes that had the only permit
